@@ -1,0 +1,87 @@
+//! The contract that `#[derive(Audited)]` fills in.
+
+use sea_orm::{EntityTrait, PrimaryKeyTrait};
+
+use crate::history::History;
+
+/// How an audited entity is recorded; constants written by the derive.
+///
+/// The options of `#[audited(..)]` that concern the entity as a whole. What concerns one column is in
+/// [`Audited::EXCLUDED`] and [`Audited::REDACTED`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Which of a row's columns an update keeps.
+    pub values: Values,
+    /// The log table, `audit_log` unless `#[audited(log = "..")]` names another; `schema.table` is understood.
+    pub log: &'static str,
+    /// Whether a write without an actor is refused.
+    pub require_actor: bool,
+}
+
+impl Options {
+    /// The options of an entity that names none.
+    pub const DEFAULT: Self = Self {
+        values: Values::Changed,
+        log: crate::audit_log::TABLE,
+        require_actor: false,
+    };
+
+    /// Keeps whole rows or changed columns on an update.
+    #[must_use]
+    pub const fn values(mut self, values: Values) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// Writes to another log table.
+    #[must_use]
+    pub const fn log(mut self, log: &'static str) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// Refuses writes without an actor.
+    #[must_use]
+    pub const fn require_actor(mut self) -> Self {
+        self.require_actor = true;
+        self
+    }
+}
+
+/// Which columns the entry of an update holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Values {
+    /// The changed columns, before and after.
+    Changed,
+    /// The whole row, before and after.
+    Full,
+}
+
+/// An entity whose changes are in the log; implemented by `#[derive(Audited)]`.
+///
+/// The trait carries the options as data and gives the entity its [`history`](Self::history).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an audited entity",
+    label = "not audited",
+    note = "add `#[derive(Audited)]` to its `Model`"
+)]
+pub trait Audited: EntityTrait {
+    /// The options of the entity as a whole.
+    const OPTIONS: Options;
+
+    /// The columns that are nowhere in the log.
+    const EXCLUDED: &'static [Self::Column];
+
+    /// The columns whose change is recorded and whose value is not.
+    const REDACTED: &'static [Self::Column];
+
+    /// The entries of the record with this key, newest first.
+    fn history<K>(key: K) -> History<Self>
+    where
+        K: Into<<Self::PrimaryKey as PrimaryKeyTrait>::ValueType>,
+    {
+        History::new(key.into())
+    }
+}
