@@ -1,26 +1,26 @@
-//! stub
-#![allow(missing_docs)]
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod audited;
+mod backend;
 mod capture;
-pub use audited::{Audited, Options, Values};
-#[cfg(feature = "macros")]
-pub use sea_orm_audit_macros::{Audited, behavior};
-pub mod prelude {
-    pub use crate::audited::Audited;
-    #[cfg(feature = "macros")]
-    pub use sea_orm_audit_macros::Audited;
-}
-pub mod audit_log {
-    pub const TABLE: &str = "audit_log";
-}
-pub mod history {
-    #[derive(Debug)]
-    pub struct History<E>(std::marker::PhantomData<E>);
-    impl<E: crate::Audited> History<E> {
-        pub fn new(_k: <E::PrimaryKey as sea_orm::PrimaryKeyTrait>::ValueType) -> Self {
-            Self(std::marker::PhantomData)
-        }
-    }
-}
+mod change;
+mod context;
+mod entity;
+mod error;
+mod history;
+mod log_table;
+pub mod prelude;
+
 #[doc(hidden)]
 pub mod __private;
+
+pub use audited::{Audited, Options, Values};
+pub use change::value::{Undecodable, Unencodable};
+pub use context::{AuditContext, InCurrentAuditContext};
+pub use entity::audit_log;
+pub use error::{Error, Result};
+pub use history::{FieldChange, History};
+#[cfg(feature = "macros")]
+#[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
+pub use sea_orm_audit_macros::{Audited, behavior};

@@ -1,1 +1,7 @@
+//! From a write to its entry.
+
+pub(crate) mod gate;
 pub(crate) mod hooks;
+pub(crate) mod pending;
+mod read;
+mod write;

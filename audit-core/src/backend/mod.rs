@@ -1,0 +1,56 @@
+//! All that differs between the databases, behind one trait: one file per database.
+
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, DbBackend,
+    sea_query::{Expr, LockType},
+};
+
+use crate::log_table::LogTable;
+
+/// What a database does in its own way.
+pub(crate) trait Backend: std::fmt::Debug + Sync {
+    /// The schema that a table without a schema is in.
+    fn default_schema(&self) -> Option<&'static str>;
+
+    /// An expression: 1 if the log table is there, else 0.
+    ///
+    /// It needs no right to read the log, which an application that may only add to it does not have.
+    fn log_exists(&self, log: LogTable) -> Expr;
+
+    /// The lock that keeps a row as it is until it is updated.
+    fn lock_before_update(&self) -> Option<LockType>;
+
+    /// The lock that keeps a row as it is until it is deleted.
+    fn lock_before_delete(&self) -> Option<LockType>;
+
+    /// Whether SeaORM reports a row as inserted that was there already.
+    ///
+    /// Where there is no `RETURNING`, `INSERT .. ON CONFLICT DO NOTHING` reads its row by key.
+    fn reports_existing_rows_as_inserted(&self) -> bool;
+
+    /// The moment of writing, in UTC with microseconds; `now` is the process's.
+    fn occurred_at(&self, now: DateTime<Utc>) -> Expr;
+
+    /// A text that is JSON, as a value of the log's JSON columns.
+    fn json(&self, text: Option<String>) -> Expr;
+
+    /// Whether a column of the log holds exactly this text, and may use an index for it.
+    fn text_is(&self, column: crate::audit_log::Column, text: &str) -> Expr {
+        column.eq(text)
+    }
+}
+
+/// The one place that asks which database it is.
+pub(crate) fn of(backend: DbBackend) -> &'static dyn Backend {
+    match backend {
+        DbBackend::MySql => &mysql::MySql,
+        DbBackend::Postgres => &postgres::Postgres,
+        // SeaORM's list of databases is open; SQLite's way is the plainest.
+        _ => &sqlite::Sqlite,
+    }
+}

@@ -1,0 +1,62 @@
+//! MySQL and MariaDB.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Expr, ExprTrait, LockType},
+};
+
+use super::Backend;
+use crate::{audit_log::Column, log_table::LogTable};
+
+#[derive(Debug)]
+pub(super) struct MySql;
+
+impl Backend for MySql {
+    /// A schema is a database here, and which one is the default is the connection's affair.
+    fn default_schema(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn log_exists(&self, log: LogTable) -> Expr {
+        let (schema, table) = log.parts();
+        Expr::cust_with_values(
+            "(SELECT COUNT(*) FROM information_schema.tables \
+             WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?)",
+            [schema, Some(table)],
+        )
+    }
+
+    fn lock_before_update(&self) -> Option<LockType> {
+        Some(LockType::Update)
+    }
+
+    fn lock_before_delete(&self) -> Option<LockType> {
+        Some(LockType::Update)
+    }
+
+    fn reports_existing_rows_as_inserted(&self) -> bool {
+        true
+    }
+
+    /// `UTC_TIMESTAMP` rather than `NOW`: the column is a `DATETIME`, which has no zone and does not end in 2038.
+    fn occurred_at(&self, _: DateTime<Utc>) -> Expr {
+        Expr::cust("UTC_TIMESTAMP(6)")
+    }
+
+    fn json(&self, text: Option<String>) -> Expr {
+        Expr::val(text)
+    }
+
+    /// The log's collation tells letters apart but may ignore spaces at the end; the bytes do not.
+    ///
+    /// See <https://mariadb.com/kb/en/pad-space/>.
+    fn text_is(&self, column: Column, text: &str) -> Expr {
+        column.eq(text).and(
+            column
+                .into_expr()
+                .cast_as("BINARY")
+                .eq(Expr::val(text).cast_as("BINARY")),
+        )
+    }
+}

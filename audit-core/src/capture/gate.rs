@@ -1,0 +1,207 @@
+//! Whether a write is recorded at all, and whether it may be: everything that is checked before it is touched.
+
+use std::{
+    any::TypeId,
+    collections::HashSet,
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseConnection, EntityTrait, IdenStatic,
+};
+
+use crate::{
+    audit_log::{CONTEXT_LENGTH, ENTITY_LENGTH},
+    audited::Audited,
+    backend::{self, Backend},
+    capture::pending::Verb,
+    change::{
+        image::{Image, audited_columns},
+        values::{Rules, UnencodableColumn},
+    },
+    context::AuditContext,
+    error::{Error, Result},
+    log_table::LogTable,
+};
+
+/// A write that is to be recorded: where it goes, by whose hand, and by which rules.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    pub(crate) backend: &'static dyn Backend,
+    /// The table's name as the log writes it.
+    pub(crate) entity: String,
+    pub(crate) log: LogTable,
+    pub(crate) rules: Rules,
+    pub(crate) context: AuditContext,
+}
+
+impl Recorder {
+    /// Who records writes to `E` on this connection now; `None` where they are not recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ActorRequired`], [`Error::ContextTooLong`], [`Error::EntityNameTooLong`].
+    pub(crate) fn of<E, C>(db: &C) -> Result<Option<Self>>
+    where
+        E: Audited,
+        C: ConnectionTrait,
+    {
+        // A mock answers from a queue, and our statements would take what is meant for the application's.
+        if db.is_mock_connection() {
+            return Ok(None);
+        }
+        let context = AuditContext::ambient().unwrap_or_default();
+        if context.suspended_because().is_some() {
+            return Ok(None);
+        }
+        let backend = backend::of(db.get_database_backend());
+        let entity = entity_name::<E>(backend);
+        check_length(&entity, ENTITY_LENGTH).map_err(|length| Error::EntityNameTooLong {
+            entity: entity.clone(),
+            length,
+            limit: ENTITY_LENGTH,
+        })?;
+        check_context(&context)?;
+        if E::OPTIONS.require_actor && context.actor_name().is_none_or(str::is_empty) {
+            return Err(Error::ActorRequired { entity });
+        }
+        Ok(Some(Self {
+            backend,
+            entity,
+            log: LogTable::new(E::OPTIONS.log),
+            rules: Rules::of::<E>(),
+            context,
+        }))
+    }
+
+    /// [`Recorder::of`] for the hook before a write, which also reports what is out of the ordinary.
+    pub(crate) fn before<E, C>(db: &C, verb: Verb) -> Result<Option<Self>>
+    where
+        E: Audited,
+        C: ConnectionTrait,
+    {
+        if let Some(reason) = AuditContext::ambient()
+            .as_ref()
+            .and_then(AuditContext::suspended_because)
+            && !db.is_mock_connection()
+        {
+            tracing::warn!(
+                entity = E::default().table_name(),
+                %verb,
+                reason,
+                "a write to an audited table is not recorded: auditing is suspended here",
+            );
+        }
+        let recorder = Self::of::<E, C>(db)?;
+        if recorder.is_some() && is_pool::<C>() {
+            warn_once_that_a_pool_is_not_atomic::<E>();
+        }
+        Ok(recorder)
+    }
+
+    /// Checks that every value which an active model is about to write can be recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unencodable`].
+    pub(crate) fn check_active<A>(&self, active: &A) -> Result<()>
+    where
+        A: ActiveModelTrait,
+        A::Entity: Audited,
+    {
+        for column in audited_columns::<A::Entity>() {
+            if let ActiveValue::Set(value) | ActiveValue::Unchanged(value) = active.get(column) {
+                self.rules
+                    .value(column.as_str(), &value)
+                    .map_err(|err| self.unencodable(err))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that every value of a row can be recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unencodable`].
+    pub(crate) fn check_image(&self, image: &Image) -> Result<()> {
+        for (column, value) in image.iter() {
+            self.rules
+                .value(column, value)
+                .map_err(|err| self.unencodable(err))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn unencodable(
+        &self,
+        UnencodableColumn { column, source }: UnencodableColumn,
+    ) -> Error {
+        Error::Unencodable {
+            entity: self.entity.clone(),
+            column,
+            source,
+        }
+    }
+}
+
+/// The table's name as the log writes it: with its schema unless that is the default one.
+pub(crate) fn entity_name<E: EntityTrait>(backend: &dyn Backend) -> String {
+    let entity = E::default();
+    let table = entity.table_name();
+    match entity.schema_name() {
+        Some(schema) if Some(schema) != backend.default_schema() => format!("{schema}.{table}"),
+        _ => table.to_owned(),
+    }
+}
+
+fn check_context(context: &AuditContext) -> Result<()> {
+    let fields = [
+        ("actor", context.actor_name()),
+        ("correlation id", context.correlation()),
+    ];
+    for (field, text) in fields {
+        check_length(text.unwrap_or_default(), CONTEXT_LENGTH).map_err(|length| {
+            Error::ContextTooLong {
+                field,
+                length,
+                limit: CONTEXT_LENGTH,
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// The text's length in characters, as the databases count, if it is above the limit.
+fn check_length(text: &str, limit: usize) -> Result<(), usize> {
+    // A character is a byte or more, so most texts need no count.
+    match text.len() <= limit || text.chars().count() <= limit {
+        true => Ok(()),
+        false => Err(text.chars().count()),
+    }
+}
+
+/// Whether each statement on this connection is a transaction of its own.
+fn is_pool<C>() -> bool {
+    let of = typeid::of::<C>();
+    #[cfg(feature = "rbac")]
+    if of == TypeId::of::<sea_orm::RestrictedConnection>() {
+        return true;
+    }
+    of == TypeId::of::<DatabaseConnection>()
+}
+
+fn warn_once_that_a_pool_is_not_atomic<E: Audited>() {
+    static WARNED: LazyLock<Mutex<HashSet<TypeId>>> = LazyLock::new(Mutex::default);
+    let first = WARNED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(TypeId::of::<E>());
+    if first {
+        tracing::warn!(
+            entity = E::default().table_name(),
+            "audited rows are written outside of a transaction: a crash between a change and its entry loses the \
+             entry; write inside `db.transaction(..)`",
+        );
+    }
+}

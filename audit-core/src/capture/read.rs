@@ -1,0 +1,72 @@
+//! Reading a row's state around a write.
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, Iterable, PrimaryKeyToColumn,
+    QueryFilter, QuerySelect, QueryTrait, Value,
+    sea_query::{LockType, Query},
+};
+
+use crate::{audited::Audited, capture::gate::Recorder, error::Error};
+
+/// The alias under which a statement tells whether the log is there.
+const LOG_EXISTS: &str = "audit_log_exists";
+
+impl Recorder {
+    /// The row with this key as the database has it now, under a lock where one is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LogMissing`], in the same round trip, and what the database says.
+    pub(crate) async fn read<E, C>(
+        &self,
+        db: &C,
+        key: &[Value],
+        lock: Option<LockType>,
+    ) -> Result<Option<E::Model>, DbErr>
+    where
+        E: Audited,
+        C: ConnectionTrait,
+    {
+        let mut select = E::find().expr_as(self.backend.log_exists(self.log), LOG_EXISTS);
+        for (column, value) in E::PrimaryKey::iter().zip(key) {
+            select = select.filter(column.into_column().eq(value.clone()));
+        }
+        if let Some(lock) = lock {
+            select = select.lock(lock);
+        }
+        let Some(row) = db.query_one(select.as_query()).await? else {
+            return Ok(None);
+        };
+        self.require_log(row.try_get("", LOG_EXISTS)?)?;
+        E::Model::from_query_result(&row, "").map(Some)
+    }
+
+    /// Checks that the log is there, before something is written that needs it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LogMissing`], and what the database says.
+    pub(crate) async fn check_log<C>(&self, db: &C) -> Result<(), DbErr>
+    where
+        C: ConnectionTrait,
+    {
+        let mut probe = Query::select();
+        probe.expr_as(self.backend.log_exists(self.log), LOG_EXISTS);
+        let exists = match db.query_one(&probe).await? {
+            Some(row) => row.try_get("", LOG_EXISTS)?,
+            None => 0,
+        };
+        Ok(self.require_log(exists)?)
+    }
+
+    fn require_log(&self, exists: i64) -> Result<(), Error> {
+        if exists > 0 {
+            return Ok(());
+        }
+        Err(Error::LogMissing {
+            entity: self.entity.clone(),
+            log: self.log.as_str().to_owned(),
+            migration: self.log.migration(),
+        })
+    }
+}

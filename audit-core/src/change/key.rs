@@ -1,0 +1,65 @@
+//! A record's key as the log writes it.
+
+use sea_orm::{ActiveModelTrait, ActiveValue, Iterable, ModelTrait, PrimaryKeyToColumn, Value};
+
+use crate::{
+    audit_log::RECORD_ID_LENGTH,
+    audited::Audited,
+    change::value,
+    error::{Error, Result},
+};
+
+/// The key of a model.
+pub(crate) fn of_model<E: Audited>(entity: &str, model: &E::Model) -> Result<String> {
+    record_id::<E>(entity, &values_of_model::<E>(model))
+}
+
+fn values_of_model<E: Audited>(model: &E::Model) -> Vec<Value> {
+    E::PrimaryKey::iter()
+        .map(|key| model.get(key.into_column()))
+        .collect()
+}
+
+/// The key's values in an active model, or `None` if one of them is not set.
+pub(crate) fn values_of_active<A>(active: &A) -> Option<Vec<Value>>
+where
+    A: ActiveModelTrait,
+    A::Entity: Audited,
+{
+    <A::Entity as sea_orm::EntityTrait>::PrimaryKey::iter()
+        .map(|key| match active.get(key.into_column()) {
+            ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Some(value),
+            ActiveValue::NotSet => None,
+        })
+        .collect()
+}
+
+/// One column gives its plain text, several a JSON array of their canonical values, in key order.
+///
+/// # Errors
+///
+/// [`Error::KeyTooLong`], [`Error::Unencodable`].
+pub(crate) fn record_id<E: Audited>(entity: &str, values: &[Value]) -> Result<String> {
+    let text = match values {
+        [value] => value::key_text(value).map(Option::unwrap_or_default),
+        several => several
+            .iter()
+            .map(value::key_value)
+            .collect::<std::result::Result<serde_json::Value, _>>()
+            .map(|array| array.to_string()),
+    };
+    let text = text.map_err(|source| Error::Unencodable {
+        entity: entity.to_owned(),
+        column: "(primary key)",
+        source,
+    })?;
+    let length = text.chars().count();
+    if length > RECORD_ID_LENGTH {
+        return Err(Error::KeyTooLong {
+            entity: entity.to_owned(),
+            length,
+            limit: RECORD_ID_LENGTH,
+        });
+    }
+    Ok(text)
+}

@@ -1,0 +1,7 @@
+//! What a change is: images, their difference, and the values in them. No I/O.
+
+pub(crate) mod image;
+pub(crate) mod key;
+#[path = "value_stub.rs"]
+pub(crate) mod value;
+pub(crate) mod values;

@@ -1,0 +1,7 @@
+//! Reading the log.
+
+mod entry;
+mod record;
+
+pub use entry::FieldChange;
+pub use record::History;
