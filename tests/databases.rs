@@ -1,1 +1,43 @@
-fn main() {}
+//! Every case on every database.
+//!
+//! SQLite always runs. PostgreSQL runs where `AUDIT_TEST_POSTGRES_URL` names a server, MySQL or MariaDB where
+//! `AUDIT_TEST_MYSQL_URL` does; each case makes a database of its own there and drops it. A test is called
+//! `<server>::<file in cases>::<case>`.
+
+mod cases;
+mod support;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+use support::{case::Case, server::Server};
+
+fn main() -> ExitCode {
+    let args = Arguments::from_args();
+    let mut trials = Vec::new();
+    for server in Server::ALL {
+        if server.url().is_none() {
+            if !args.list {
+                println!("{server}: not run, {} is not set", server.variable());
+            }
+            continue;
+        }
+        for (topic, cases) in cases::all() {
+            trials.extend(
+                cases
+                    .into_iter()
+                    .filter(|case| case.runs_on(server))
+                    .map(|case| trial(server, topic, case)),
+            );
+        }
+    }
+    libtest_mimic::run(&args, trials).exit_code()
+}
+
+fn trial(server: Server, topic: &str, case: Case) -> Trial {
+    Trial::test(format!("{server}::{topic}::{}", case.name), move || {
+        case.run(server);
+        Ok(())
+    })
+}
