@@ -1,0 +1,86 @@
+//! From the validated entity to tokens.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+
+use crate::{hooks, model::Model};
+
+/// The impls of an audited entity.
+pub(crate) fn model(model: &Model) -> TokenStream {
+    let audited = impl_audited(model);
+    let keys = refuse_hidden_keys(model);
+    let behavior = match model.custom_behavior {
+        Some(span) => quote_spanned! {span=>
+            const _: fn() = || {
+                fn records<A: ::sea_orm_audit::__private::CustomBehavior>() {}
+                records::<ActiveModel>();
+            };
+        },
+        None => hooks::active_model_behavior(&quote!(ActiveModel), &[]),
+    };
+    quote! {
+        #audited
+        #keys
+        #behavior
+    }
+}
+
+fn impl_audited(model: &Model) -> TokenStream {
+    let log = model.log.iter();
+    let full_values = model
+        .full_values
+        .then(|| quote!(.values(::sea_orm_audit::Values::Full)));
+    let require_actor = model.require_actor.then(|| quote!(.require_actor()));
+    let excluded = &model.excluded;
+    let redacted = &model.redacted;
+    quote! {
+        #[automatically_derived]
+        impl ::sea_orm_audit::Audited for Entity {
+            const OPTIONS: ::sea_orm_audit::Options =
+                ::sea_orm_audit::Options::DEFAULT #(.log(#log))* #full_values #require_actor;
+            const EXCLUDED: &'static [<Self as ::sea_orm::EntityTrait>::Column] =
+                &[#(<Self as ::sea_orm::EntityTrait>::Column::#excluded),*];
+            const REDACTED: &'static [<Self as ::sea_orm::EntityTrait>::Column] =
+                &[#(<Self as ::sea_orm::EntityTrait>::Column::#redacted),*];
+        }
+    }
+}
+
+/// Makes hiding a key column an error where the model does not know the key.
+///
+/// In the expanded format the key is only in `enum PrimaryKey`, which a derive on the model cannot see. But
+/// `<PrimaryKey>::Name` is that enum's variant where there is one and else the constant of a trait that every
+/// type implements; only the latter's type passes.
+fn refuse_hidden_keys(model: &Model) -> Option<TokenStream> {
+    let hidden: Vec<&Ident> = model.excluded.iter().chain(&model.redacted).collect();
+    if hidden.is_empty() {
+        return None;
+    }
+    let checks = hidden.iter().map(|variant| {
+        quote_spanned! {variant.span()=>
+            can_be_hidden(&<<Entity as ::sea_orm::EntityTrait>::PrimaryKey>::#variant);
+        }
+    });
+    Some(quote! {
+        const _: () = {
+            pub struct NoKeyColumn;
+
+            #[diagnostic::on_unimplemented(
+                message = "a key column cannot be skipped or redacted",
+                label = "this column belongs to the primary key",
+                note = "help: an entry names its record by the key; skip or redact other columns only"
+            )]
+            pub trait CanBeHidden {}
+            impl CanBeHidden for NoKeyColumn {}
+
+            #[allow(dead_code, non_upper_case_globals)]
+            trait UnlessKey {
+                #(const #hidden: NoKeyColumn = NoKeyColumn;)*
+            }
+            impl<T> UnlessKey for T {}
+
+            const fn can_be_hidden<T: CanBeHidden>(_: &T) {}
+            #(#checks)*
+        };
+    })
+}
