@@ -27,7 +27,11 @@ impl Events {
     /// Those of ours whose text contains this.
     pub fn containing(&self, text: &str) -> Vec<String> {
         let lines = self.lines.lock().unwrap();
-        lines.iter().filter(|line| line.contains(text)).cloned().collect()
+        lines
+            .iter()
+            .filter(|line| line.contains(text))
+            .cloned()
+            .collect()
     }
 }
 

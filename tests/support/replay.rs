@@ -57,7 +57,11 @@ impl Replay {
             );
         }
         for key in logged.keys() {
-            assert!(table.contains_key(key), "{} {key} is in the log and not in the table", name::<E>());
+            assert!(
+                table.contains_key(key),
+                "{} {key} is in the log and not in the table",
+                name::<E>()
+            );
         }
     }
 
@@ -65,11 +69,21 @@ impl Replay {
     async fn fold<E: EntityTrait>(&self, db: &DatabaseConnection) -> BTreeMap<String, Row> {
         let mut rows = BTreeMap::<String, Row>::new();
         for entry in entries(db, self.log.unwrap_or("audit_log"), &name::<E>()).await {
-            let Entry { id, action, record_id, old_record_id, old, new } = entry;
+            let Entry {
+                id,
+                action,
+                record_id,
+                old_record_id,
+                old,
+                new,
+            } = entry;
             let before = rows.remove(old_record_id.as_ref().unwrap_or(&record_id));
             match action.as_str() {
                 "create" => {
-                    assert!(before.is_none(), "entry {id}: {record_id} is created and is there");
+                    assert!(
+                        before.is_none(),
+                        "entry {id}: {record_id} is created and is there"
+                    );
                     assert!(old.is_none(), "entry {id}: a create with old values");
                     rows.insert(record_id, new.unwrap());
                 }
@@ -91,10 +105,15 @@ impl Replay {
                     rows.insert(record_id, row);
                 }
                 "delete" => {
-                    let row = before
-                        .unwrap_or_else(|| panic!("entry {id}: {record_id} is deleted and is not there"));
+                    let row = before.unwrap_or_else(|| {
+                        panic!("entry {id}: {record_id} is deleted and is not there")
+                    });
                     let old = old.unwrap();
-                    assert_eq!(row.len(), old.len(), "entry {id}: a delete holds the whole row");
+                    assert_eq!(
+                        row.len(),
+                        old.len(),
+                        "entry {id}: a delete holds the whole row"
+                    );
                     self.chained(id, &row, &old);
                     assert!(new.is_none(), "entry {id}: a delete with new values");
                 }
@@ -134,7 +153,10 @@ impl Replay {
                 _ => Json::Array(values).to_string(),
             }
         };
-        models.iter().map(|model| (key(model), row(model))).collect()
+        models
+            .iter()
+            .map(|model| (key(model), row(model)))
+            .collect()
     }
 
     fn equal(&self, image: &Row, row: &Row) -> bool {
@@ -169,7 +191,10 @@ pub async fn entries(db: &DatabaseConnection, log: &str, entity: &str) -> Vec<En
         "SELECT id, action, record_id, old_record_id, old_values, new_values FROM {log} \
          WHERE entity = '{entity}' ORDER BY id"
     );
-    let rows = db.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
+    let rows = db
+        .query_all_raw(Statement::from_string(backend, sql))
+        .await
+        .unwrap();
     let object = |json: Option<Json>| {
         json.map(|json| match json {
             Json::Object(row) => row,
@@ -206,17 +231,23 @@ fn render(value: &Value) -> Json {
         Value::Char(v) => json!(v.map(|v| v.to_string())),
         Value::Enum(sea_orm::sea_query::OptionEnum::Some(v)) => json!(v.value),
         Value::Enum(_) => Json::Null,
-        Value::Bytes(v) => json!(v.map(|v| v.iter().map(|b| format!("{b:02x}")).collect::<String>())),
+        Value::Bytes(v) => {
+            json!(v.map(|v| v.iter().map(|b| format!("{b:02x}")).collect::<String>()))
+        }
         Value::Json(v) => match v.map(|v| *v) {
             None => Json::Null,
             Some(Json::Null) => json!({ "$json": null }),
-            Some(Json::Object(o)) if o.len() == 1 && o.contains_key("$json") => json!({ "$json": o }),
+            Some(Json::Object(o)) if o.len() == 1 && o.contains_key("$json") => {
+                json!({ "$json": o })
+            }
             Some(other) => other,
         },
         Value::ChronoDate(v) => json!(v.map(|v| v.to_string())),
         Value::ChronoTime(v) => json!(v.map(|v| v.format("%H:%M:%S%.6f").to_string())),
         Value::ChronoDateTime(v) => json!(v.map(|v| v.format("%Y-%m-%dT%H:%M:%S%.6f").to_string())),
-        Value::ChronoDateTimeUtc(v) => json!(v.map(|v| v.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())),
+        Value::ChronoDateTimeUtc(v) => {
+            json!(v.map(|v| v.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()))
+        }
         Value::ChronoDateTimeWithTimeZone(v) => {
             json!(v.map(|v| v.to_utc().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()))
         }
@@ -250,7 +281,9 @@ fn same(a: &Json, b: &Json) -> bool {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
         }
         (Json::Object(x), Json::Object(y)) => {
-            x.len() == y.len() && x.iter().all(|(key, x)| y.get(key).is_some_and(|y| same(x, y)))
+            x.len() == y.len()
+                && x.iter()
+                    .all(|(key, x)| y.get(key).is_some_and(|y| same(x, y)))
         }
         (x, y) => x == y,
     }
@@ -260,7 +293,10 @@ fn same(a: &Json, b: &Json) -> bool {
 fn decimals(a: &str, b: &str) -> bool {
     let trim = |text: &str| {
         let is_decimal = text.contains('.')
-            && text.trim_start_matches('-').chars().all(|c| c == '.' || c.is_ascii_digit());
+            && text
+                .trim_start_matches('-')
+                .chars()
+                .all(|c| c == '.' || c.is_ascii_digit());
         is_decimal.then(|| text.trim_end_matches('0').trim_end_matches('.').to_owned())
     };
     let plain = |text: &str| trim(text).unwrap_or_else(|| text.to_owned());

@@ -76,7 +76,8 @@ impl TestDb {
         match server {
             Server::Sqlite => std::fs::create_dir_all(&db.folder).unwrap(),
             _ => {
-                db.administer(&format!("DROP DATABASE IF EXISTS {}", db.name)).await;
+                db.administer(&format!("DROP DATABASE IF EXISTS {}", db.name))
+                    .await;
                 db.administer(&format!("CREATE DATABASE {}", db.name)).await;
             }
         }
@@ -88,9 +89,13 @@ impl TestDb {
         match self.server {
             Server::Sqlite => std::fs::remove_dir_all(&self.folder).unwrap(),
             Server::Postgres => {
-                self.administer(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+                self.administer(&format!("DROP DATABASE {} WITH (FORCE)", self.name))
+                    .await;
             }
-            Server::MySql => self.administer(&format!("DROP DATABASE {}", self.name)).await,
+            Server::MySql => {
+                self.administer(&format!("DROP DATABASE {}", self.name))
+                    .await
+            }
         }
     }
 
@@ -139,7 +144,12 @@ impl TestDb {
         };
         let db = Database::connect(ConnectOptions::new(url).sqlx_logging(false).to_owned())
             .await
-            .unwrap_or_else(|err| panic!("{} names no server that answers: {err}", self.server.variable()));
+            .unwrap_or_else(|err| {
+                panic!(
+                    "{} names no server that answers: {err}",
+                    self.server.variable()
+                )
+            });
         db.execute_unprepared(sql).await.unwrap();
         db.close().await.unwrap();
     }
