@@ -1,6 +1,6 @@
 //! Reading one entry.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, ModelTrait,
@@ -19,13 +19,28 @@ use crate::{
 ///
 /// A side is `None` where the entry does not hold it: before a create, after a delete. A null is `Some(Value::Null)`.
 /// A redacted column says `"[redacted]"` on both sides.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// It prints as `"4.50" -> "3.90"`, with `()` for a side that is not there.
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct FieldChange<'a> {
     /// The canonical value before.
     pub old: Option<&'a Value>,
     /// The canonical value after.
     pub new: Option<&'a Value>,
+}
+
+impl fmt::Display for FieldChange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = |value: Option<&Value>| value.map_or_else(|| "()".to_owned(), Value::to_string);
+        write!(f, "{} -> {}", side(self.old), side(self.new))
+    }
+}
+
+/// As it displays: the derived form takes ten lines a column.
+impl fmt::Debug for FieldChange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Model {
@@ -42,7 +57,7 @@ impl Model {
     /// # use sea_orm_audit::audit_log;
     /// fn print(entry: &audit_log::Model) -> Result<(), sea_orm_audit::Error> {
     ///     for (column, change) in entry.changes()? {
-    ///         println!("{column}: {:?} -> {:?}", change.old, change.new);
+    ///         println!("{column}: {change}");
     ///     }
     ///     Ok(())
     /// }
