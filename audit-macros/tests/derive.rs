@@ -1,6 +1,7 @@
 //! One behaviour test for each option, each entity format and each rule of naming.
 #![allow(
     dead_code,
+    non_snake_case,
     unreachable_pub,
     reason = "entities are written here as applications write them"
 )]
