@@ -72,11 +72,12 @@ use syn::{DeriveInput, parse_macro_input};
 ///     }
 /// }
 /// # use sea_orm_audit::Audited;
+/// # fn main() {
 ///
 /// assert!(product::Entity::OPTIONS.require_actor);
 /// assert!(matches!(product::Entity::EXCLUDED, [product::Column::UpdatedAt]));
 /// assert!(matches!(product::Entity::REDACTED, [product::Column::SupplierKey]));
-/// # fn main() {}
+/// # }
 /// ```
 ///
 /// A slip that would bring a secret into the log does not compile:
@@ -168,7 +169,7 @@ pub fn derive_audited(input: TokenStream) -> TokenStream {
 ///
 /// Without the attribute the same impl would record nothing, so it does not compile:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// # mod product {
 /// # use sea_orm::entity::prelude::*;
 /// # use sea_orm_audit::Audited;
@@ -187,7 +188,7 @@ pub fn derive_audited(input: TokenStream) -> TokenStream {
 ///
 /// Nor does an impl with the attribute on an entity that is not audited:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// # mod product {
 /// # use sea_orm::entity::prelude::*;
 /// # #[sea_orm::model]

@@ -190,7 +190,8 @@ mod formats {
     fn the_dense_format_is_expanded_once() {
         assert_eq!(excluded::<author::Entity>(), ["email"]);
         assert_eq!(redacted::<author::Entity>(), ["phone"]);
-        assert!(author::Entity::OPTIONS.require_actor);
+        let options = author::Entity::OPTIONS;
+        assert!(options.require_actor);
         assert_eq!(book::Entity::OPTIONS, Options::DEFAULT);
     }
 
