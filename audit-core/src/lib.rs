@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 mod audited;
 mod capture;
+mod change;
 pub use audited::{Audited, Options, Values};
 #[cfg(feature = "macros")]
 pub use sea_orm_audit_macros::{Audited, behavior};
