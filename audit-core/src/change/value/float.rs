@@ -90,7 +90,7 @@ mod tests {
     fn a_float_is_its_shortest_number() {
         assert_eq!(encode_f32(0.1).to_string(), "0.1");
         assert_eq!(encode_f32(1.0).to_string(), "1.0");
-        assert_eq!(encode_f32(f32::MAX).to_string(), "3.4028235e38");
+        assert_eq!(encode_f32(f32::MAX), json!(3.4028235e38));
         assert_eq!(encode_f64(0.1 + 0.2).to_string(), "0.30000000000000004");
         assert_eq!(encode_f64(-0.0).to_string(), "0.0");
         assert_eq!(encode_f64(f64::NAN), json!("NaN"));

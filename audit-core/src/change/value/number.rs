@@ -20,8 +20,7 @@ impl Number {
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            // Bounded, so that sums of exponents and lengths cannot overflow.
-            Some((mantissa, exponent)) => (mantissa, i128::from(exponent.parse::<i64>().ok()?)),
+            Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
             None => (text, 0),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -52,7 +51,7 @@ impl Number {
     pub(super) fn integer(self) -> Option<i128> {
         let mut number = self.normal();
         let zeros = usize::try_from(number.exponent).ok()?;
-        if zeros + number.digits.len() > 38 {
+        if zeros.saturating_add(number.digits.len()) > 38 {
             return None;
         }
         if number.digits.is_empty() {
@@ -88,6 +87,13 @@ impl Number {
         let (whole, fraction) = digits.split_at(digits.len() - places);
         format!("{sign}{whole}.{fraction}")
     }
+}
+
+/// Bounded, so that sums of exponents and lengths cannot overflow, but not below the scale of a `BigDecimal`.
+fn parse_exponent(text: &str) -> Option<i128> {
+    text.parse()
+        .ok()
+        .filter(|exponent| (-(1 << 64)..=1 << 64).contains(exponent))
 }
 
 /// The text of a JSON number, or of a string that may hold one.
@@ -154,7 +160,7 @@ mod tests {
             ".",
             "e1",
             "1e",
-            "1e99999999999999999999",
+            "1e99999999999999999999999",
             "1.2.3",
             "0x1",
             " 1",
@@ -180,6 +186,7 @@ mod tests {
         assert_eq!(integer::<u8>(&json!(256)), None);
         assert_eq!(integer::<u8>(&json!(-1)), None);
         assert_eq!(integer::<i64>(&json!("1e400")), None);
+        assert_eq!(integer::<i64>(&json!("1e18446744073709551615")), None);
         assert_eq!(integer::<i64>(&json!([1])), None);
     }
 

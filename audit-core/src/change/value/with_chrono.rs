@@ -67,7 +67,7 @@ mod tests {
         for date_time in [
             NaiveDateTime::MIN,
             NaiveDateTime::MAX,
-            NaiveDateTime::UNIX_EPOCH,
+            DateTime::UNIX_EPOCH.naive_utc(),
         ] {
             assert_eq!(to_date_time(stamp(date_time)), Some(date_time));
         }

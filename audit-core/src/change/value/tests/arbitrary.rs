@@ -163,6 +163,7 @@ pub(super) fn value(ty: &ArrayType) -> BoxedStrategy<Value> {
         ),
         #[cfg(feature = "with-mac_address")]
         ArrayType::MacAddress => of(any::<[u8; 6]>(), |v| Value::MacAddress(v.map(Into::into))),
+        #[allow(unreachable_patterns)]
         other => panic!("no strategy for {other:?}"),
     }
 }
