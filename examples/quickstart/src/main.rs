@@ -77,7 +77,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .scope(async {
             let tea = product::ActiveModel {
                 name: Set("Assam".to_owned()),
-                price: Set("4.50".parse().map_err(|_| DbErr::Type("price".to_owned()))?),
+                price: Set("4.50"
+                    .parse()
+                    .map_err(|_| DbErr::Type("price".to_owned()))?),
                 supplier_key: Set("k-1".to_owned()),
                 updated_at: Set(Default::default()),
                 ..Default::default()
@@ -86,7 +88,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .await?;
 
             let mut cheaper = tea.clone().into_active_model();
-            cheaper.price = Set("3.90".parse().map_err(|_| DbErr::Type("price".to_owned()))?);
+            cheaper.price = Set("3.90"
+                .parse()
+                .map_err(|_| DbErr::Type("price".to_owned()))?);
             cheaper.supplier_key = Set("k-2".to_owned());
             cheaper.update(&db).await?.delete(&db).await?;
             Ok::<_, DbErr>(tea.id)
