@@ -202,6 +202,13 @@ impl AuditContext {
         store_process_default(None);
     }
 
+    /// The context with a correlation id, its own or a new one.
+    pub(crate) fn identified(mut self) -> Self {
+        self.correlation_id
+            .get_or_insert_with(|| Uuid::now_v7().to_string());
+        self
+    }
+
     /// The context a write takes, where there is one.
     pub(crate) fn ambient() -> Option<Self> {
         SCOPE
@@ -234,12 +241,9 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    fn new(mut context: AuditContext) -> Self {
-        context
-            .correlation_id
-            .get_or_insert_with(|| Uuid::now_v7().to_string());
+    fn new(context: AuditContext) -> Self {
         Self {
-            context,
+            context: context.identified(),
             pending: Pending::default(),
         }
     }

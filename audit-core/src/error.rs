@@ -87,6 +87,29 @@ pub enum Error {
         #[source]
         source: crate::change::value::Unencodable,
     },
+    /// The rows of this write to an audited table cannot be told; nothing was written.
+    #[error(
+        "this {verb} of `{entity}` was refused, because the rows that it changes cannot be told: write through an \
+         active model, or say `allow_bypass` on the connection"
+    )]
+    Unrecordable {
+        /// The audited table.
+        entity: String,
+        /// `insert`, `update` or `delete`.
+        verb: &'static str,
+    },
+    /// Somebody else changed the rows while this change was recorded; it was rolled back and can be tried again.
+    #[error("rows of `{entity}` were changed by somebody else meanwhile: try again")]
+    ChangedMeanwhile {
+        /// The audited table.
+        entity: String,
+    },
+    /// A transaction was rolled back instead of committed, because something in it could not be recorded.
+    #[error("the transaction was rolled back: {reason}")]
+    Uncommittable {
+        /// What could not be recorded.
+        reason: String,
+    },
     /// An entry holds what this version does not understand: it was written by a newer one, or by hand.
     #[error("entry {id} of the audit log cannot be read: {reason}")]
     UnreadableEntry {

@@ -5,18 +5,21 @@ mod audited;
 mod backend;
 mod capture;
 mod change;
+mod connection;
 mod context;
 mod entity;
 mod error;
 mod history;
 mod log_table;
 pub mod prelude;
+mod table;
 
 #[doc(hidden)]
 pub mod __private;
 
 pub use audited::{Audited, Options, Values};
 pub use change::value::{Undecodable, Unencodable};
+pub use connection::{AuditedConnection, OnFailure};
 pub use context::{AuditContext, InCurrentAuditContext};
 pub use entity::audit_log;
 pub use error::{Error, Result};

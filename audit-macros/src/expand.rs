@@ -9,6 +9,11 @@ use crate::{hooks, model::Model};
 pub(crate) fn model(model: &Model) -> TokenStream {
     let audited = impl_audited(model);
     let keys = refuse_hidden_keys(model);
+    let registered = quote! {
+        ::sea_orm_audit::__private::inventory::submit! {
+            ::sea_orm_audit::__private::RegisteredTable::of::<Entity>()
+        }
+    };
     let behavior = match model.custom_behavior {
         Some(span) => quote_spanned! {span=>
             const _: fn() = || {
@@ -22,6 +27,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
         #audited
         #keys
         #behavior
+        #registered
     }
 }
 

@@ -2,9 +2,13 @@
 
 use crate::support::case::Case;
 
+mod connection;
 mod hooks;
 
 /// All cases, by the name of their file.
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
-    vec![("hooks", hooks::cases())]
+    vec![
+        ("connection", connection::cases()),
+        ("hooks", hooks::cases()),
+    ]
 }

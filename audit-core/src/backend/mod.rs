@@ -28,6 +28,14 @@ pub(crate) trait Backend: std::fmt::Debug + Sync {
     /// The lock that keeps a row as it is until it is deleted.
     fn lock_before_delete(&self) -> Option<LockType>;
 
+    /// [`lock_before_delete`](Self::lock_before_delete) as it stands at the end of a SELECT.
+    fn lock_clause_before_delete(&self) -> Option<&'static str> {
+        self.lock_before_delete().map(|_| " FOR UPDATE")
+    }
+
+    /// Whether the result of an INSERT tells the number that the database gave the row.
+    fn numbers_inserted_rows(&self) -> bool;
+
     /// Whether SeaORM reports a row as inserted that was there already.
     ///
     /// Where there is no `RETURNING`, `INSERT .. ON CONFLICT DO NOTHING` reads its row by key.

@@ -35,6 +35,10 @@ impl Backend for MySql {
         Some(LockType::Update)
     }
 
+    fn numbers_inserted_rows(&self) -> bool {
+        true
+    }
+
     fn reports_existing_rows_as_inserted(&self) -> bool {
         true
     }

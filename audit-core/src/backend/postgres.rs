@@ -41,6 +41,10 @@ impl Backend for Postgres {
         Some(LockType::Update)
     }
 
+    fn numbers_inserted_rows(&self) -> bool {
+        false
+    }
+
     fn reports_existing_rows_as_inserted(&self) -> bool {
         false
     }

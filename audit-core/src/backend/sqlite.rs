@@ -37,6 +37,10 @@ impl Backend for Sqlite {
         None
     }
 
+    fn numbers_inserted_rows(&self) -> bool {
+        true
+    }
+
     fn reports_existing_rows_as_inserted(&self) -> bool {
         false
     }

@@ -7,7 +7,8 @@ use std::{
 };
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseConnection, EntityTrait, IdenStatic,
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseConnection, IdenStatic,
+    RestrictedConnection,
 };
 
 use crate::{
@@ -22,12 +23,14 @@ use crate::{
     context::AuditContext,
     error::{Error, Result},
     log_table::LogTable,
+    table::{self, Table, entity_name},
 };
 
 /// A write that is to be recorded: where it goes, by whose hand, and by which rules.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     pub(crate) backend: &'static dyn Backend,
+    pub(crate) table: &'static dyn Table,
     /// The table's name as the log writes it.
     pub(crate) entity: String,
     pub(crate) log: LogTable,
@@ -36,11 +39,45 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Who records writes to `E` on this connection now; `None` where they are not recorded.
+    /// Who records writes to a table in this context.
     ///
     /// # Errors
     ///
     /// [`Error::ActorRequired`], [`Error::ContextTooLong`], [`Error::EntityNameTooLong`].
+    pub(crate) fn new(
+        table: &'static dyn Table,
+        backend: &'static dyn Backend,
+        context: AuditContext,
+        require_actor: bool,
+    ) -> Result<Self> {
+        let entity = entity_name(table, backend);
+        check_length(&entity, ENTITY_LENGTH).map_err(|length| Error::EntityNameTooLong {
+            entity: entity.clone(),
+            length,
+            limit: ENTITY_LENGTH,
+        })?;
+        check_context(&context)?;
+        let options = table.options();
+        if (options.require_actor || require_actor)
+            && context.actor_name().is_none_or(str::is_empty)
+        {
+            return Err(Error::ActorRequired { entity });
+        }
+        Ok(Self {
+            backend,
+            table,
+            entity,
+            log: LogTable::new(options.log),
+            rules: table.rules(),
+            context,
+        })
+    }
+
+    /// Who records writes to `E` on this plain connection now; `None` where they are not recorded.
+    ///
+    /// # Errors
+    ///
+    /// As [`Recorder::new`].
     pub(crate) fn of<E, C>(db: &C) -> Result<Option<Self>>
     where
         E: Audited,
@@ -55,23 +92,7 @@ impl Recorder {
             return Ok(None);
         }
         let backend = backend::of(db.get_database_backend());
-        let entity = entity_name::<E>(backend);
-        check_length(&entity, ENTITY_LENGTH).map_err(|length| Error::EntityNameTooLong {
-            entity: entity.clone(),
-            length,
-            limit: ENTITY_LENGTH,
-        })?;
-        check_context(&context)?;
-        if E::OPTIONS.require_actor && context.actor_name().is_none_or(str::is_empty) {
-            return Err(Error::ActorRequired { entity });
-        }
-        Ok(Some(Self {
-            backend,
-            entity,
-            log: LogTable::new(E::OPTIONS.log),
-            rules: Rules::of::<E>(),
-            context,
-        }))
+        Self::new(table::of::<E>(), backend, context, false).map(Some)
     }
 
     /// [`Recorder::of`] for the hook before a write, which also reports what is out of the ordinary.
@@ -80,17 +101,10 @@ impl Recorder {
         E: Audited,
         C: ConnectionTrait,
     {
-        if let Some(reason) = AuditContext::ambient()
-            .as_ref()
-            .and_then(AuditContext::suspended_because)
-            && !db.is_mock_connection()
+        if !db.is_mock_connection()
+            && let Some(context) = AuditContext::ambient()
         {
-            tracing::warn!(
-                entity = E::default().table_name(),
-                %verb,
-                reason,
-                "a write to an audited table is not recorded: auditing is suspended here",
-            );
+            report_suspended(table::of::<E>(), verb, &context);
         }
         let recorder = Self::of::<E, C>(db)?;
         if recorder.is_some() && is_pool::<C>() {
@@ -145,13 +159,15 @@ impl Recorder {
     }
 }
 
-/// The table's name as the log writes it: with its schema unless that is the default one.
-pub(crate) fn entity_name<E: EntityTrait>(backend: &dyn Backend) -> String {
-    let entity = E::default();
-    let table = entity.table_name();
-    match entity.schema_name() {
-        Some(schema) if Some(schema) != backend.default_schema() => format!("{schema}.{table}"),
-        _ => table.to_owned(),
+/// Says that a write is not recorded, if auditing is suspended in this context.
+pub(crate) fn report_suspended(table: &dyn Table, verb: Verb, context: &AuditContext) {
+    if let Some(reason) = context.suspended_because() {
+        tracing::warn!(
+            entity = table.name(),
+            %verb,
+            reason,
+            "a write to an audited table is not recorded: auditing is suspended here",
+        );
     }
 }
 
@@ -175,20 +191,17 @@ fn check_context(context: &AuditContext) -> Result<()> {
 /// The text's length in characters, as the databases count, if it is above the limit.
 fn check_length(text: &str, limit: usize) -> Result<(), usize> {
     // A character is a byte or more, so most texts need no count.
-    match text.len() <= limit || text.chars().count() <= limit {
-        true => Ok(()),
-        false => Err(text.chars().count()),
+    if text.len() <= limit || text.chars().count() <= limit {
+        Ok(())
+    } else {
+        Err(text.chars().count())
     }
 }
 
 /// Whether each statement on this connection is a transaction of its own.
 fn is_pool<C>() -> bool {
     let of = typeid::of::<C>();
-    #[cfg(feature = "rbac")]
-    if of == TypeId::of::<sea_orm::RestrictedConnection>() {
-        return true;
-    }
-    of == TypeId::of::<DatabaseConnection>()
+    of == TypeId::of::<DatabaseConnection>() || of == TypeId::of::<RestrictedConnection>()
 }
 
 fn warn_once_that_a_pool_is_not_atomic<E: Audited>() {
@@ -201,7 +214,7 @@ fn warn_once_that_a_pool_is_not_atomic<E: Audited>() {
         tracing::warn!(
             entity = E::default().table_name(),
             "audited rows are written outside of a transaction: a crash between a change and its entry loses the \
-             entry; write inside `db.transaction(..)`",
+             entry; write through an `AuditedConnection` or inside `db.transaction(..)`",
         );
     }
 }

@@ -4,7 +4,7 @@
 //! says of the old state may be stale, and what it says of the new state is not yet what triggers, defaults and
 //! column types make of it.
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, QueryTrait};
 
 use crate::{
     audited::Audited,
@@ -13,6 +13,7 @@ use crate::{
         pending::{Announced, Pending, Verb, Write},
     },
     change::{image::Image, key, values::Change},
+    connection::announce::{self, Announcement},
     context::Scope,
 };
 
@@ -29,13 +30,19 @@ where
     A::Entity: Audited,
     C: ConnectionTrait,
 {
+    if announce::is_audited(db) {
+        if !insert {
+            announce_update(&active, db);
+        }
+        return Ok(active);
+    }
     let verb = if insert { Verb::Insert } else { Verb::Update };
     let Some(recorder) = Recorder::before::<A::Entity, C>(db, verb)? else {
         return Ok(active);
     };
     let key = key::values_of_active(&active);
     if let Some(key) = &key {
-        key::record_id::<A::Entity>(&recorder.entity, key)?;
+        key::record_id(&recorder.entity, key)?;
     }
     recorder.check_active(&active)?;
     let (look, lock) = if insert {
@@ -44,15 +51,12 @@ where
         (true, recorder.backend.lock_before_update())
     };
     let row = match key {
-        Some(key) if look => recorder.read::<A::Entity, C>(db, &key, lock).await?,
+        Some(key) if look => recorder.read(db, &key, lock).await?,
         _ => None,
     };
     match row {
-        Some(row) => {
-            // The row's own key: where the database ignores case, it need not be the key that was asked for.
-            let key = key::of_model::<A::Entity>(&recorder.entity, &row)?;
-            announce::<A::Entity, C>(&recorder, db, verb, &key, &row)?;
-        }
+        // By the row's own key: where the database ignores case, it need not be the one that was asked for.
+        Some(row) => announce(&recorder, db, verb, &row.record_id, row.image)?,
         None if insert => recorder.check_log(db).await?,
         // SeaORM says what is wrong with an update without a row or without a key.
         None => {}
@@ -71,12 +75,15 @@ where
     A::Entity: Audited,
     C: ConnectionTrait,
 {
+    if announce::is_audited(db) {
+        return Ok(model);
+    }
     let Some(recorder) = Recorder::of::<A::Entity, C>(db)? else {
         return Ok(model);
     };
     let key = key::of_model::<A::Entity>(&recorder.entity, &model)?;
     let new = Image::of::<A::Entity>(&model);
-    let change = match take::<A::Entity, C>(db, &key) {
+    let change = match take(&recorder, db, &key) {
         Some(old) => Change::Update {
             old: Some(old),
             new,
@@ -91,7 +98,7 @@ where
             Change::Update { old: None, new }
         }
     };
-    recorder.write(db, key, &change).await?;
+    recorder.write(db, key, change).await?;
     Ok(model)
 }
 
@@ -106,6 +113,9 @@ where
     A::Entity: Audited,
     C: ConnectionTrait,
 {
+    if announce::is_audited(db) {
+        return Ok(active);
+    }
     let Some(recorder) = Recorder::before::<A::Entity, C>(db, Verb::Delete)? else {
         return Ok(active);
     };
@@ -113,10 +123,10 @@ where
     let Some(key) = key::values_of_active(&active) else {
         return Ok(active);
     };
-    let record_id = key::record_id::<A::Entity>(&recorder.entity, &key)?;
+    let record_id = key::record_id(&recorder.entity, &key)?;
     let lock = recorder.backend.lock_before_delete();
-    if let Some(row) = recorder.read::<A::Entity, C>(db, &key, lock).await? {
-        announce::<A::Entity, C>(&recorder, db, Verb::Delete, &record_id, &row)?;
+    if let Some(row) = recorder.read(db, &key, lock).await? {
+        announce(&recorder, db, Verb::Delete, &record_id, row.image)?;
     }
     Ok(active)
 }
@@ -132,50 +142,68 @@ where
     A::Entity: Audited,
     C: ConnectionTrait,
 {
+    if announce::is_audited(db) {
+        return Ok(active);
+    }
     let Some(recorder) = Recorder::of::<A::Entity, C>(db)? else {
         return Ok(active);
     };
     let Some(key) = key::values_of_active(&active) else {
         return Ok(active);
     };
-    let record_id = key::record_id::<A::Entity>(&recorder.entity, &key)?;
-    let Some(old) = take::<A::Entity, C>(db, &record_id) else {
+    let record_id = key::record_id(&recorder.entity, &key)?;
+    let Some(old) = take(&recorder, db, &record_id) else {
         return Ok(active);
     };
     // The hook is not told how many rows were deleted, and a trigger may have turned the delete into an update.
-    let change = match recorder.read::<A::Entity, C>(db, &key, None).await? {
+    let change = match recorder.read(db, &key, None).await? {
         None => Change::Delete(old),
         Some(still_there) => Change::Update {
             old: Some(old),
-            new: Image::of::<A::Entity>(&still_there),
+            new: still_there.image,
         },
     };
-    recorder.write(db, record_id, &change).await?;
+    recorder.write(db, record_id, change).await?;
     Ok(active)
 }
 
+/// Tells the wrapper which row the next statement updates.
+///
+/// Of an active model's statements, only an update does not show it by itself.
+fn announce_update<A, C>(active: &A, db: &C)
+where
+    A: ActiveModelTrait,
+    A::Entity: Audited,
+    C: ConnectionTrait,
+{
+    let key = key::values_of_active(active);
+    // SeaORM says what is wrong with an update without a key.
+    if let (Some(key), Ok(update)) = (key, A::Entity::update(active.clone()).validate()) {
+        let statement = update.build(db.get_database_backend());
+        Announcement::new(statement, key).publish();
+    }
+}
+
 /// Keeps the image of a row until the hook after the write.
-fn announce<E, C>(
+fn announce<C>(
     recorder: &Recorder,
     db: &C,
     verb: Verb,
     key: &str,
-    row: &E::Model,
-) -> Result<(), DbErr>
-where
-    E: Audited,
-{
-    let image = Image::of::<E>(row);
+    image: Image,
+) -> Result<(), DbErr> {
     recorder.check_image(&image)?;
     let announced = Announced {
-        table: E::default().table_name(),
+        table: recorder.table.name(),
         verb,
         image,
     };
-    Scope::with_pending(|pending| pending.announce(Write::new::<E, C>(db, key), announced));
+    let write = Write::new(db, recorder.table.id(), key);
+    Scope::with_pending(|pending| pending.announce(write, announced));
     Ok(())
 }
 
-fn take<E: Audited, C>(db: &C, key: &str) -> Option<Image> {
-    Scope::with_pending(|pending: &Pending| pending.take(&Write::new::<E, C>(db, key)))
+fn take<C>(recorder: &Recorder, db: &C, key: &str) -> Option<Image> {
+    let write = Write::new(db, recorder.table.id(), key);
+    Scope::with_pending(|pending: &Pending| pending.take(&write))
 }

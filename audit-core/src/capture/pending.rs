@@ -31,14 +31,14 @@ pub(crate) struct Write {
 }
 
 impl Write {
-    /// The write to the record `key` of `E` that the current task does on `connection`.
+    /// The write to the record `key` of `entity` that the current task does on `connection`.
     ///
     /// The connection is known by its address: SeaORM hands both hooks of a write the same reference.
-    pub(crate) fn new<E: 'static, C>(connection: &C, key: &str) -> Self {
+    pub(crate) fn new<C>(connection: &C, entity: TypeId, key: &str) -> Self {
         Self {
             connection: std::ptr::from_ref(connection).addr(),
             task: tokio::task::try_id(),
-            entity: TypeId::of::<E>(),
+            entity,
             key: key.to_owned(),
         }
     }
@@ -60,13 +60,19 @@ pub(crate) enum Verb {
     Delete,
 }
 
-impl fmt::Display for Verb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Verb {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
             Self::Insert => "insert",
             Self::Update => "update",
             Self::Delete => "delete",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -219,23 +225,23 @@ mod tests {
     #[test]
     fn an_image_is_taken_once_and_only_by_its_own_write() {
         let (pending, connection) = (Pending::default(), 0_u8);
-        let write = Write::new::<Product, _>(&connection, "1");
+        let write = Write::new(&connection, TypeId::of::<Product>(), "1");
         pending.announce(write.clone(), image(10));
 
         assert!(
             pending
-                .take(&Write::new::<Product, _>(&connection, "2"))
+                .take(&Write::new(&connection, TypeId::of::<Product>(), "2"))
                 .is_none()
         );
         assert!(
             pending
-                .take(&Write::new::<String, _>(&connection, "1"))
+                .take(&Write::new(&connection, TypeId::of::<String>(), "1"))
                 .is_none()
         );
         let other = (0_u8, 0_u8);
         assert!(
             pending
-                .take(&Write::new::<Product, _>(&other.1, "1"))
+                .take(&Write::new(&other.1, TypeId::of::<Product>(), "1"))
                 .is_none()
         );
 
@@ -246,7 +252,7 @@ mod tests {
     #[test]
     fn the_latest_image_counts() {
         let (pending, connection) = (Pending::default(), 0_u8);
-        let write = Write::new::<Product, _>(&connection, "1");
+        let write = Write::new(&connection, TypeId::of::<Product>(), "1");
         pending.announce(write.clone(), image(10));
         pending.announce(write.clone(), image(11));
         let image = pending.take(&write).unwrap();
@@ -257,7 +263,7 @@ mod tests {
     fn the_oldest_is_given_up_when_there_are_too_many() {
         let pending = Pending::new(2, MAX_AGE);
         let connection = 0_u8;
-        let write = |key: &str| Write::new::<Product, _>(&connection, key);
+        let write = |key: &str| Write::new(&connection, TypeId::of::<Product>(), key);
         for key in ["1", "2", "3"] {
             pending.announce(write(key), image(1));
         }
@@ -270,7 +276,7 @@ mod tests {
     fn what_is_too_old_is_given_up() {
         let pending = Pending::new(CAPACITY, Duration::ZERO);
         let connection = 0_u8;
-        let write = |key: &str| Write::new::<Product, _>(&connection, key);
+        let write = |key: &str| Write::new(&connection, TypeId::of::<Product>(), key);
         pending.announce(write("1"), image(1));
         pending.announce(write("2"), image(1));
         assert!(pending.take(&write("1")).is_none());

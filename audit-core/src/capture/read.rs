@@ -1,12 +1,11 @@
 //! Reading a row's state around a write.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, Iterable, PrimaryKeyToColumn,
-    QueryFilter, QuerySelect, QueryTrait, Value,
+    ConnectionTrait, DbErr, Value,
     sea_query::{LockType, Query},
 };
 
-use crate::{audited::Audited, capture::gate::Recorder, error::Error};
+use crate::{capture::gate::Recorder, error::Error, table::Seen};
 
 /// The alias under which a statement tells whether the log is there.
 const LOG_EXISTS: &str = "audit_log_exists";
@@ -17,28 +16,27 @@ impl Recorder {
     /// # Errors
     ///
     /// [`Error::LogMissing`], in the same round trip, and what the database says.
-    pub(crate) async fn read<E, C>(
+    pub(crate) async fn read<C>(
         &self,
         db: &C,
         key: &[Value],
         lock: Option<LockType>,
-    ) -> Result<Option<E::Model>, DbErr>
+    ) -> Result<Option<Seen>, DbErr>
     where
-        E: Audited,
         C: ConnectionTrait,
     {
-        let mut select = E::find().expr_as(self.backend.log_exists(self.log), LOG_EXISTS);
-        for (column, value) in E::PrimaryKey::iter().zip(key) {
-            select = select.filter(column.into_column().eq(value.clone()));
-        }
+        let mut select = self.table.select();
+        select
+            .expr_as(self.backend.log_exists(self.log), LOG_EXISTS)
+            .cond_where(self.table.key_is(key));
         if let Some(lock) = lock {
-            select = select.lock(lock);
+            select.lock(lock);
         }
-        let Some(row) = db.query_one(select.as_query()).await? else {
+        let Some(row) = db.query_one(&select).await? else {
             return Ok(None);
         };
         self.require_log(row.try_get("", LOG_EXISTS)?)?;
-        E::Model::from_query_result(&row, "").map(Some)
+        self.table.see(&self.entity, &row).map(Some)
     }
 
     /// Checks that the log is there, before something is written that needs it.

@@ -1,6 +1,8 @@
 //! A record's key as the log writes it.
 
-use sea_orm::{ActiveModelTrait, ActiveValue, Iterable, ModelTrait, PrimaryKeyToColumn, Value};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, EntityTrait, Iterable, ModelTrait, PrimaryKeyToColumn, Value,
+};
 
 use crate::{
     audit_log::RECORD_ID_LENGTH,
@@ -9,15 +11,16 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The key of a model.
+/// The key of a model; `entity` is the table's name for errors.
+///
+/// # Errors
+///
+/// As [`record_id`].
 pub(crate) fn of_model<E: Audited>(entity: &str, model: &E::Model) -> Result<String> {
-    record_id::<E>(entity, &values_of_model::<E>(model))
-}
-
-fn values_of_model<E: Audited>(model: &E::Model) -> Vec<Value> {
-    E::PrimaryKey::iter()
+    let values: Vec<Value> = E::PrimaryKey::iter()
         .map(|key| model.get(key.into_column()))
-        .collect()
+        .collect();
+    record_id(entity, &values)
 }
 
 /// The key's values in an active model, or `None` if one of them is not set.
@@ -26,7 +29,7 @@ where
     A: ActiveModelTrait,
     A::Entity: Audited,
 {
-    <A::Entity as sea_orm::EntityTrait>::PrimaryKey::iter()
+    <A::Entity as EntityTrait>::PrimaryKey::iter()
         .map(|key| match active.get(key.into_column()) {
             ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Some(value),
             ActiveValue::NotSet => None,
@@ -39,13 +42,13 @@ where
 /// # Errors
 ///
 /// [`Error::KeyTooLong`], [`Error::Unencodable`].
-pub(crate) fn record_id<E: Audited>(entity: &str, values: &[Value]) -> Result<String> {
+pub(crate) fn record_id(entity: &str, values: &[Value]) -> Result<String> {
     let text = match values {
         [value] => value::key_text(value).map(Option::unwrap_or_default),
         several => several
             .iter()
             .map(value::key_value)
-            .collect::<std::result::Result<serde_json::Value, _>>()
+            .collect::<Result<serde_json::Value, _>>()
             .map(|array| array.to_string()),
     };
     let text = text.map_err(|source| Error::Unencodable {

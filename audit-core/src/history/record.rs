@@ -12,10 +12,10 @@ use crate::{
     audit_log::{self, Column, TABLE},
     audited::Audited,
     backend,
-    capture::gate::entity_name,
     change::key,
     error::Result,
     log_table::LogTable,
+    table::{self, entity_name},
 };
 
 /// The entries of one record, newest first; made by [`Audited::history`].
@@ -78,8 +78,8 @@ impl<E: Audited> History<E> {
         C: ConnectionTrait,
     {
         let backend = backend::of(db.get_database_backend());
-        let entity = entity_name::<E>(backend);
-        let record_id = key::record_id::<E>(&entity, &self.key)?;
+        let entity = entity_name(table::of::<E>(), backend);
+        let record_id = key::record_id(&entity, &self.key)?;
         let mut select = entries(LogTable::new(E::OPTIONS.log))
             .filter(backend.text_is(Column::Entity, &entity))
             .filter(backend.text_is(Column::RecordId, &record_id))

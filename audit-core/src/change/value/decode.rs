@@ -124,7 +124,6 @@ fn decode_one(json: &Json, ty: &ArrayType) -> Result<Value, Undecodable> {
     })
 }
 
-#[cfg(feature = "postgres-array")]
 fn decode_array(json: &Json, ty: &ArrayType) -> Result<Value, Undecodable> {
     let elements = match json {
         Json::Null => None,
@@ -142,11 +141,6 @@ fn decode_array(json: &Json, ty: &ArrayType) -> Result<Value, Undecodable> {
         }
     };
     Ok(Value::Array(ty.clone(), elements))
-}
-
-#[cfg(not(feature = "postgres-array"))]
-fn decode_array(_: &Json, _: &ArrayType) -> Result<Value, Undecodable> {
-    Err(Undecodable::kind("Array".to_owned()))
 }
 
 #[cfg(feature = "postgres-vector")]

@@ -57,9 +57,7 @@ pub(crate) fn encode(value: &Value) -> Result<Json, Unencodable> {
         Value::Decimal(v) => text(v, |v| decimal::fixed_number(v).plain()),
         #[cfg(feature = "with-bigdecimal")]
         Value::BigDecimal(v) => text(v, |v| decimal::big_number(v).plain()),
-        #[cfg(feature = "postgres-array")]
         Value::Array(_, None) => Json::Null,
-        #[cfg(feature = "postgres-array")]
         Value::Array(_, Some(elements)) => {
             Json::Array(elements.iter().map(encode).collect::<Result<_, _>>()?)
         }

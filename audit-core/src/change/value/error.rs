@@ -57,7 +57,6 @@ impl Undecodable {
 
 fn remedy(kind: &str) -> &'static str {
     match kind {
-        "Array" => "enable feature `postgres-array` of sea-orm-audit",
         "Vector" => "enable feature `postgres-vector` of sea-orm-audit",
         "Uuid" => "enable feature `with-uuid` of sea-orm-audit",
         "Decimal" => "enable feature `with-rust_decimal` of sea-orm-audit",
@@ -114,7 +113,6 @@ mod tests {
             ("TimeDateTimeWithTimeZone", "`with-time`"),
             ("Uuid", "`with-uuid`"),
             ("BigDecimal", "`with-bigdecimal`"),
-            ("Array", "`postgres-array`"),
             ("JiffDate", "does not know"),
         ] {
             assert!(

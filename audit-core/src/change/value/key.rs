@@ -32,7 +32,6 @@ pub(crate) fn key_value(value: &Value) -> Result<Json, Unencodable> {
         Value::Decimal(Some(v)) => Ok(Json::from(decimal::normal(decimal::fixed_number(v)))),
         #[cfg(feature = "with-bigdecimal")]
         Value::BigDecimal(Some(v)) => Ok(Json::from(decimal::normal(decimal::big_number(v)))),
-        #[cfg(feature = "postgres-array")]
         Value::Array(_, Some(elements)) => elements.iter().map(key_value).collect(),
         Value::Json(_) => Ok(json::normal(&encode(value)?)),
         _ => encode(value),

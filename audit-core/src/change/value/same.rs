@@ -20,7 +20,6 @@ pub(crate) fn same(a: &Value, b: &Value) -> bool {
     }
     match (a, b) {
         (Value::Json(Some(a)), Value::Json(Some(b))) => json::same(a, b),
-        #[cfg(feature = "postgres-array")]
         (Value::Array(_, Some(a)), Value::Array(_, Some(b))) => {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same(a, b))
         }

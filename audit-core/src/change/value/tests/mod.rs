@@ -74,7 +74,6 @@ fn identical(a: &Value, b: &Value) -> bool {
             // A negative scale has no text but zeros.
             a.as_bigint_and_scale().1 < 0 || a.as_bigint_and_scale() == b.as_bigint_and_scale()
         }
-        #[cfg(feature = "postgres-array")]
         (Value::Array(ty_a, Some(a)), Value::Array(ty_b, Some(b))) => {
             ty_a == ty_b
                 && a.len() == b.len()

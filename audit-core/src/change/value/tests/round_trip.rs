@@ -67,7 +67,6 @@ fn nothing_panics_and_what_is_read_is_a_value() {
     );
 }
 
-#[cfg(feature = "postgres-array")]
 #[test]
 fn any_array_reads_back_equal() {
     for_each_type(
@@ -89,7 +88,6 @@ fn any_array_reads_back_equal() {
     );
 }
 
-#[cfg(feature = "postgres-array")]
 #[test]
 fn an_array_within_an_array_reads_back_equal() {
     let row = |numbers: [i32; 2]| {
@@ -105,13 +103,6 @@ fn an_array_within_an_array_reads_back_equal() {
     let form = encode(&value).unwrap();
     assert_eq!(form, json!([[1, 2], [3, 4]]));
     assert_eq!(decode(&form, &ArrayType::Int, true), Ok(value));
-}
-
-#[cfg(not(feature = "postgres-array"))]
-#[test]
-fn an_array_needs_its_feature() {
-    let error = decode(&json!([1]), &ArrayType::Int, true).unwrap_err();
-    assert!(error.to_string().contains("`postgres-array`"));
 }
 
 #[cfg(feature = "postgres-vector")]
@@ -141,10 +132,7 @@ fn the_column_tells_an_array_from_a_value() {
         Json::Null,
         ColumnType::Array(RcOrArc::new(ColumnType::Integer)),
     );
-    #[cfg(feature = "postgres-array")]
     assert_eq!(array, Ok(Value::Array(ArrayType::Int, None)));
-    #[cfg(not(feature = "postgres-array"))]
-    assert!(matches!(array, Err(Undecodable::Kind { .. })));
 }
 
 #[test]

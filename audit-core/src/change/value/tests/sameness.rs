@@ -126,7 +126,6 @@ fn a_moment_is_itself_in_either_crate() {
     assert!(!same(&a, &Value::from(chrono.naive_utc())));
 }
 
-#[cfg(feature = "postgres-array")]
 #[test]
 fn an_array_is_compared_in_order() {
     let array = |elements: &[Option<i32>]| {

@@ -1,0 +1,262 @@
+//! Every statement that goes through the wrapper.
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement,
+    StatementBuilder, TransactionOptions, TransactionSession, TransactionTrait,
+    prelude::async_trait::async_trait,
+};
+
+use super::{
+    AuditedConnection, Kind, announce,
+    plan::Plan,
+    record::Before,
+    seal::Seal,
+    settings::OnFailure,
+    shape::{Execute, QueryAll, QueryOne, Shape},
+    statement::{self, Target},
+};
+use crate::{
+    backend,
+    capture::gate::{Recorder, report_suspended},
+    error::Error,
+};
+
+/// How often a statement in a transaction of its own is tried while others change what it is about.
+const ATTEMPTS: u32 = 5;
+
+impl<C> AuditedConnection<C>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    /// Runs a statement, and records it if it writes to an audited table.
+    async fn dispatch<O, S>(&self, statement: &S) -> Result<O::Output, DbErr>
+    where
+        O: Shape,
+        S: StatementBuilder,
+    {
+        if self.is_transparent() {
+            return O::run(&self.inner, statement).await;
+        }
+        let announced = announce::take();
+        let db_backend = self.inner.get_database_backend();
+        let backend = backend::of(db_backend);
+        let Some(target) = statement::target(statement, db_backend, backend) else {
+            return O::run(&self.inner, statement).await;
+        };
+        let context = self.context();
+        if context.suspended_because().is_some() {
+            report_suspended(target.table, target.verb, &context);
+            return O::run(&self.inner, statement).await;
+        }
+        let recorder = Recorder::new(target.table, backend, context, self.settings.require_actor)?;
+        let plan = Plan::of(target, statement, announced.as_ref(), db_backend, backend);
+        match plan {
+            None => {
+                self.refuse_or_report(target, recorder.entity)?;
+                O::run(&self.inner, statement).await
+            }
+            Some(plan) => self.recorded::<O, S>(&recorder, &plan, statement).await,
+        }
+    }
+
+    pub(super) fn refuse_or_report(&self, target: Target, entity: String) -> Result<(), Error> {
+        let Some(reason) = &self.settings.bypass else {
+            return Err(Error::Unrecordable {
+                entity,
+                verb: target.verb.as_str(),
+            });
+        };
+        tracing::warn!(
+            entity,
+            verb = %target.verb,
+            reason = &**reason,
+            "a write to an audited table is not recorded: the connection allows a bypass",
+        );
+        Ok(())
+    }
+
+    async fn recorded<O, S>(
+        &self,
+        recorder: &Recorder,
+        plan: &Plan<'_, S>,
+        statement: &S,
+    ) -> Result<O::Output, DbErr>
+    where
+        O: Shape,
+        S: StatementBuilder,
+    {
+        let log = recorder.log.as_str();
+        if !self.shared.knows(log) && self.settings.on_failure == OnFailure::Fail {
+            recorder.check_log(&self.inner).await?;
+            self.shared.remember(log);
+        }
+        let Kind::Pool = &self.kind else {
+            return self
+                .steps::<C, O, S>(&self.inner, recorder, plan, statement)
+                .await;
+        };
+        let mut attempt = 1;
+        loop {
+            let transaction = self.inner.begin_with_options(immediate()).await?;
+            let result = self
+                .steps::<C::Transaction, O, S>(&transaction, recorder, plan, statement)
+                .await;
+            match result {
+                Ok(output) => {
+                    transaction.commit().await?;
+                    return Ok(output);
+                }
+                Err(err) => {
+                    transaction.rollback().await?;
+                    let again = matches!(Error::of(&err), Some(Error::ChangedMeanwhile { .. }));
+                    if !again || attempt == ATTEMPTS {
+                        return Err(err);
+                    }
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    /// Old rows, statement, new rows and entries, all in one transaction.
+    async fn steps<T, O, S>(
+        &self,
+        db: &T,
+        recorder: &Recorder,
+        plan: &Plan<'_, S>,
+        statement: &S,
+    ) -> Result<O::Output, DbErr>
+    where
+        T: ConnectionTrait + TransactionTrait,
+        O: Shape,
+        S: StatementBuilder,
+    {
+        let Some(before) = self.look(db, recorder, plan).await? else {
+            return O::run(db, statement).await;
+        };
+        // A pool's own transaction is rolled back when it is dropped, and needs no seal.
+        let unwatched = Seal::default();
+        let seal = match &self.kind {
+            Kind::Transaction(seal) => seal,
+            _ => &unwatched,
+        };
+        let watch = seal.watch(&recorder.entity);
+        let outcome = match O::run_write(db, statement).await {
+            Ok(outcome) => outcome,
+            Err(err) => {
+                watch.over();
+                return Err(err);
+            }
+        };
+        let recorded = match self.settings.on_failure {
+            OnFailure::Fail => recorder.record(db, plan, before, &outcome).await,
+            OnFailure::Report => {
+                let recorded = async {
+                    let nested = db.begin().await?;
+                    recorder.record(&nested, plan, before, &outcome).await?;
+                    nested.commit().await
+                };
+                if let Err(err) = recorded.await {
+                    self.shared.report_lost(&recorder.entity, &err);
+                }
+                Ok(())
+            }
+        };
+        match recorded {
+            Ok(()) => {
+                watch.over();
+                outcome.finish()
+            }
+            Err(err) => {
+                watch.failed(&err);
+                Err(err)
+            }
+        }
+    }
+
+    /// Looks at the old rows; `None` where that failed and the statement is to run all the same.
+    async fn look<T, S>(
+        &self,
+        db: &T,
+        recorder: &Recorder,
+        plan: &Plan<'_, S>,
+    ) -> Result<Option<Before>, DbErr>
+    where
+        T: ConnectionTrait + TransactionTrait,
+        S: StatementBuilder,
+    {
+        if self.settings.on_failure == OnFailure::Fail {
+            return recorder.look(db, plan).await.map(Some);
+        }
+        let looked = async {
+            let nested = db.begin().await?;
+            let before = recorder.look(&nested, plan).await?;
+            nested.commit().await?;
+            Ok::<_, DbErr>(before)
+        };
+        match looked.await {
+            Ok(before) => Ok(Some(before)),
+            Err(err) => {
+                self.shared.report_lost(&recorder.entity, &err);
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// On SQLite a transaction that reads first cannot always write later: it must say at once that it will.
+///
+/// See <https://www.sqlite.org/lang_transaction.html>.
+fn immediate() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    }
+}
+
+#[async_trait]
+impl<C> ConnectionTrait for AuditedConnection<C>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    fn get_database_backend(&self) -> DbBackend {
+        announce::answer();
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
+        self.inner.execute_raw(stmt).await
+    }
+
+    async fn execute<S: StatementBuilder>(&self, stmt: &S) -> Result<ExecResult, DbErr> {
+        self.dispatch::<Execute, S>(stmt).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.inner.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.inner.query_one_raw(stmt).await
+    }
+
+    async fn query_one<S: StatementBuilder>(&self, stmt: &S) -> Result<Option<QueryResult>, DbErr> {
+        self.dispatch::<QueryOne, S>(stmt).await
+    }
+
+    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.inner.query_all_raw(stmt).await
+    }
+
+    async fn query_all<S: StatementBuilder>(&self, stmt: &S) -> Result<Vec<QueryResult>, DbErr> {
+        self.dispatch::<QueryAll, S>(stmt).await
+    }
+
+    fn support_returning(&self) -> bool {
+        self.inner.support_returning()
+    }
+
+    fn is_mock_connection(&self) -> bool {
+        self.inner.is_mock_connection()
+    }
+}

@@ -1,0 +1,184 @@
+//! `AuditedConnection`: a connection whose audited writes are atomic, complete or refused.
+
+pub(crate) mod announce;
+mod connection_trait;
+mod plan;
+mod record;
+mod seal;
+mod settings;
+mod shape;
+mod statement;
+#[cfg(feature = "stream")]
+mod stream_trait;
+mod text;
+mod transaction_trait;
+
+use std::{fmt, sync::Arc};
+
+use sea_orm::{ConnectionTrait, TransactionTrait};
+
+use crate::context::AuditContext;
+
+use seal::Seal;
+pub use settings::OnFailure;
+use settings::{Settings, Shared};
+
+/// A connection or transaction whose writes to audited tables are recorded in the statement's own transaction, or refused.
+///
+/// It has all the traits of what it wraps, so that it goes wherever SeaORM takes a connection. Cloning it is as cheap
+/// as cloning the pool inside.
+///
+/// * A statement of its own is one transaction with its entry. Inside a transaction, a write that could not be recorded
+///   makes the transaction uncommittable.
+/// * What SeaORM writes without hooks is recorded too where its rows can be told, and refused otherwise, with
+///   [`Error::Unrecordable`](crate::Error::Unrecordable). See the table in the README.
+/// * Raw SQL passes: nobody here reads it.
+///
+/// ```
+/// use sea_orm::{Database, DbErr};
+/// use sea_orm_audit::AuditedConnection;
+///
+/// async fn connect() -> Result<(), DbErr> {
+///     let db = AuditedConnection::new(Database::connect("sqlite::memory:").await?);
+///     let alices = db.clone().acting_as("alice");
+///     Ok(())
+/// }
+/// ```
+pub struct AuditedConnection<C> {
+    inner: C,
+    settings: Settings,
+    shared: Arc<Shared>,
+    kind: Kind,
+}
+
+/// What is inside.
+#[derive(Debug)]
+enum Kind {
+    /// Each statement is a transaction of its own.
+    Pool,
+    Transaction(Seal),
+    /// Nothing is to be done: what is inside does it already, or is a mock, which answers from a queue that is not ours.
+    Transparent,
+}
+
+impl<C> AuditedConnection<C>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    /// Wraps a pool, a connection or a transaction.
+    ///
+    /// One around another behaves as the inner one alone.
+    #[must_use]
+    pub fn new(inner: C) -> Self {
+        let kind = if inner.is_mock_connection() || announce::is_audited(&inner) {
+            Kind::Transparent
+        } else if typeid::of::<C>() == typeid::of::<C::Transaction>() {
+            // A transaction begins transactions of its own type.
+            Kind::Transaction(Seal::default())
+        } else {
+            Kind::Pool
+        };
+        Self {
+            inner,
+            settings: Settings::default(),
+            shared: Arc::default(),
+            kind,
+        }
+    }
+}
+
+impl<C> AuditedConnection<C> {
+    /// Binds a context: it counts for every write through this connection, before that of any scope.
+    #[must_use]
+    pub fn with_context(mut self, context: AuditContext) -> Self {
+        self.settings.context = Some(context.identified());
+        self
+    }
+
+    /// Binds the current context with another actor.
+    #[must_use]
+    pub fn acting_as(self, actor: impl Into<String>) -> Self {
+        let context = self.context().actor(actor);
+        self.with_context(context)
+    }
+
+    /// Refuses every write to an audited table without an actor, as `#[audited(require_actor)]` does for one.
+    #[must_use]
+    pub fn require_actor(mut self) -> Self {
+        self.settings.require_actor = true;
+        self
+    }
+
+    /// Says what becomes of a change whose entry cannot be written.
+    #[must_use]
+    pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
+        self.settings.on_failure = on_failure;
+        self
+    }
+
+    /// Lets writes pass that would be refused because their rows cannot be told, for the reason given.
+    ///
+    /// Each is reported through `tracing` at level `WARN`. It holds for this value and the transactions begun from it:
+    /// `db.clone().allow_bypass("..")` keeps `db` itself as it is.
+    #[must_use]
+    pub fn allow_bypass(mut self, reason: impl Into<Arc<str>>) -> Self {
+        self.settings.bypass = Some(reason.into());
+        self
+    }
+
+    /// How many entries were lost under [`OnFailure::Report`], by this connection, its clones and its transactions.
+    #[must_use]
+    pub fn lost_entries(&self) -> u64 {
+        self.shared.lost()
+    }
+
+    /// What is inside. Nothing that is written through it directly is recorded, unless an active model's hooks do.
+    pub fn inner(&self) -> &C {
+        &self.inner
+    }
+
+    /// Takes out what is inside.
+    #[must_use]
+    pub fn into_inner(self) -> C {
+        self.inner
+    }
+
+    /// The context of a write: bound, of the innermost scope, or the process default.
+    fn context(&self) -> AuditContext {
+        self.settings
+            .context
+            .clone()
+            .or_else(AuditContext::ambient)
+            .unwrap_or_default()
+    }
+
+    fn is_transparent(&self) -> bool {
+        matches!(self.kind, Kind::Transparent)
+    }
+}
+
+/// A clone of a transaction does not exist, so a clone has a seal of its own.
+impl<C: Clone> Clone for AuditedConnection<C> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            settings: self.settings.clone(),
+            shared: self.shared.clone(),
+            kind: match self.kind {
+                Kind::Pool => Kind::Pool,
+                Kind::Transaction(_) => Kind::Transaction(Seal::default()),
+                Kind::Transparent => Kind::Transparent,
+            },
+        }
+    }
+}
+
+impl<C: fmt::Debug> fmt::Debug for AuditedConnection<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuditedConnection")
+            .field("inner", &self.inner)
+            .field("settings", &self.settings)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}

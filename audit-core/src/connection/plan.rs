@@ -1,0 +1,88 @@
+//! How the rows that a statement changes can be told, decided before it runs.
+
+use sea_orm::{DbBackend, StatementBuilder, Value};
+
+use super::{
+    announce::Announcement,
+    statement::Target,
+    text::{self, InsertText, OnConflict, RowsOf},
+};
+use crate::{backend::Backend, capture::pending::Verb};
+
+/// How the rows can be told.
+pub(super) enum Plan<'a, S> {
+    /// One row, by its key, before and after.
+    Update { key: Vec<Value> },
+    /// The rows that an `INSERT` gives back.
+    InsertReturning,
+    /// The rows whose keys are in the statement.
+    InsertByKey { keys: Vec<Vec<Value>> },
+    /// As before, but each may be there already and stays as it is then.
+    InsertOrIgnore { key: Vec<Value> },
+    /// One row, by the number that the database gave it.
+    InsertNumbered,
+    /// The rows that a `DELETE` gives back.
+    DeleteReturning,
+    /// The rows that meet the statement's own condition.
+    DeleteWhere { rows: RowsOf<'a, S> },
+}
+
+impl<'a, S: StatementBuilder> Plan<'a, S> {
+    /// `None` where the rows cannot be told.
+    pub(super) fn of(
+        target: Target,
+        statement: &'a S,
+        announced: Option<&Announcement>,
+        db_backend: DbBackend,
+        backend: &dyn Backend,
+    ) -> Option<Self> {
+        if !target.plain {
+            return None;
+        }
+        match target.verb {
+            Verb::Update => {
+                let announced = announced?;
+                announced
+                    .is_about(&statement.build(&db_backend))
+                    .then(|| Self::Update {
+                        key: announced.key.clone(),
+                    })
+            }
+            Verb::Insert => Self::insert(target, statement, db_backend, backend),
+            Verb::Delete if target.returning => Some(Self::DeleteReturning),
+            Verb::Delete => {
+                let lock = backend.lock_clause_before_delete();
+                let rows = RowsOf::new(target.table, db_backend, statement, lock)?;
+                Some(Self::DeleteWhere { rows })
+            }
+        }
+    }
+
+    fn insert(
+        target: Target,
+        statement: &S,
+        db_backend: DbBackend,
+        backend: &dyn Backend,
+    ) -> Option<Self> {
+        let statement = statement.build(&db_backend);
+        if target.returning {
+            let known = text::on_conflict(target.table, db_backend, &statement);
+            return (known != OnConflict::Update).then_some(Self::InsertReturning);
+        }
+        let InsertText {
+            rows,
+            keys,
+            conflict,
+        } = text::insert(target.table, db_backend, &statement)?;
+        match (conflict, keys) {
+            (OnConflict::Fail, Some(keys)) => Some(Self::InsertByKey { keys }),
+            (OnConflict::Fail, None) if rows == 1 && backend.numbers_inserted_rows() => {
+                Some(Self::InsertNumbered)
+            }
+            (OnConflict::Nothing, Some(mut keys)) if rows == 1 => {
+                keys.pop().map(|key| Self::InsertOrIgnore { key })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A transaction that may not be committed any more.
+
+use std::sync::{Mutex, PoisonError};
+
+/// Why a transaction may not be committed, once something in it went unrecorded.
+#[derive(Debug, Default)]
+pub(super) struct Seal(Mutex<Option<String>>);
+
+impl Seal {
+    /// The first reason counts.
+    pub(super) fn set(&self, reason: impl FnOnce() -> String) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert_with(reason);
+    }
+
+    pub(super) fn reason(&self) -> Option<String> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Watches over a write from before its statement until its entry is there.
+    pub(super) fn watch<'a>(&'a self, entity: &'a str) -> Watch<'a> {
+        Watch {
+            seal: self,
+            entity,
+            over: false,
+        }
+    }
+}
+
+/// Seals the transaction if it is dropped before the write is over.
+#[derive(Debug)]
+pub(super) struct Watch<'a> {
+    seal: &'a Seal,
+    entity: &'a str,
+    over: bool,
+}
+
+impl Watch<'_> {
+    /// The change and its entry are both there, or neither is.
+    pub(super) fn over(mut self) {
+        self.over = true;
+    }
+
+    /// The change is there and its entry is not.
+    pub(super) fn failed(mut self, err: &sea_orm::DbErr) {
+        self.over = true;
+        self.seal
+            .set(|| format!("a change of `{}` could not be recorded: {err}", self.entity));
+    }
+}
+
+/// The future of the write was dropped, and whether its statement ran is unknown.
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.seal
+                .set(|| format!("a write to `{}` was cancelled half way", self.entity));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! An audited entity without its type, and the list of all of them.
+
+use std::{any::TypeId, collections::HashMap, fmt, marker::PhantomData, sync::LazyLock};
+
+use sea_orm::{
+    ColumnTrait, DbErr, FromQueryResult, IdenStatic, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait,
+    QueryResult, QueryTrait, TryGetableMany, Value,
+    sea_query::{Condition, IntoValueTuple, SelectStatement, TableName, TableRef},
+};
+
+use crate::{
+    audited::{Audited, Options},
+    backend::Backend,
+    change::{image::Image, key, values::Rules},
+    error::Result,
+};
+
+/// A look at a row: which record it is, and its audited columns.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) record_id: String,
+    pub(crate) image: Image,
+}
+
+/// An audited entity without its type, so that what records a change need not know it.
+pub(crate) trait Table: fmt::Debug + Sync {
+    fn id(&self) -> TypeId;
+
+    /// The schema that the entity names.
+    fn schema(&self) -> Option<String>;
+
+    fn name(&self) -> &'static str;
+
+    fn table_ref(&self) -> TableRef;
+
+    fn options(&self) -> Options;
+
+    fn rules(&self) -> Rules;
+
+    /// A query for whole rows, as SeaORM reads them.
+    fn select(&self) -> SelectStatement;
+
+    /// All columns, in the model's order.
+    fn columns(&self) -> Vec<&'static str>;
+
+    /// The columns of the key, in key order.
+    fn key_columns(&self) -> Vec<&'static str>;
+
+    /// A condition that only the row with this key meets.
+    fn key_is(&self, key: &[Value]) -> Condition;
+
+    /// The key in a row that has at least its columns.
+    fn key_of(&self, row: &QueryResult) -> Result<Vec<Value>, DbErr>;
+
+    /// The record and its columns in a row that has them all; `entity` is the table's name for errors.
+    fn see(&self, entity: &str, row: &QueryResult) -> Result<Seen, DbErr>;
+}
+
+/// The table's name as the log writes it: with its schema unless that is the default one.
+pub(crate) fn entity_name(table: &dyn Table, backend: &dyn Backend) -> String {
+    match table.schema() {
+        Some(schema) if Some(schema.as_str()) != backend.default_schema() => {
+            format!("{schema}.{}", table.name())
+        }
+        _ => table.name().to_owned(),
+    }
+}
+
+/// The entity `E` without its type.
+pub(crate) const fn of<E: Audited>() -> &'static dyn Table {
+    const { &TableOf::<E>(PhantomData) }
+}
+
+struct TableOf<E>(PhantomData<fn() -> E>);
+
+impl<E: Audited> Table for TableOf<E> {
+    fn id(&self) -> TypeId {
+        TypeId::of::<E>()
+    }
+
+    fn schema(&self) -> Option<String> {
+        E::default().schema_name().map(str::to_owned)
+    }
+
+    fn name(&self) -> &'static str {
+        E::default().table_name()
+    }
+
+    fn table_ref(&self) -> TableRef {
+        E::default().table_ref()
+    }
+
+    fn options(&self) -> Options {
+        E::OPTIONS
+    }
+
+    fn rules(&self) -> Rules {
+        Rules::of::<E>()
+    }
+
+    fn select(&self) -> SelectStatement {
+        E::find().into_query()
+    }
+
+    fn columns(&self) -> Vec<&'static str> {
+        E::Column::iter().map(|column| column.as_str()).collect()
+    }
+
+    fn key_columns(&self) -> Vec<&'static str> {
+        E::PrimaryKey::iter()
+            .map(|key| key.into_column().as_str())
+            .collect()
+    }
+
+    fn key_is(&self, key: &[Value]) -> Condition {
+        E::PrimaryKey::iter()
+            .zip(key)
+            .fold(Condition::all(), |condition, (column, value)| {
+                condition.add(column.into_column().eq(value.clone()))
+            })
+    }
+
+    fn key_of(&self, row: &QueryResult) -> Result<Vec<Value>, DbErr> {
+        let columns: Vec<String> = self.key_columns().into_iter().map(str::to_owned).collect();
+        let key = <E::PrimaryKey as PrimaryKeyTrait>::ValueType::try_get_many(row, "", &columns)?;
+        Ok(key.into_value_tuple().into_iter().collect())
+    }
+
+    fn see(&self, entity: &str, row: &QueryResult) -> Result<Seen, DbErr> {
+        let model = E::Model::from_query_result(row, "")?;
+        Ok(Seen {
+            record_id: key::of_model::<E>(entity, &model)?,
+            image: Image::of::<E>(&model),
+        })
+    }
+}
+
+impl<E: Audited> fmt::Debug for TableOf<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// An audited entity as the derive registers it.
+#[derive(Debug)]
+pub struct RegisteredTable(&'static dyn Table);
+
+impl RegisteredTable {
+    /// The entity `E`.
+    #[must_use]
+    pub const fn of<E: Audited>() -> Self {
+        Self(of::<E>())
+    }
+}
+
+inventory::collect!(RegisteredTable);
+
+/// All audited tables of the program by name; several schemas may have a table of one name.
+static TABLES: LazyLock<HashMap<&'static str, Vec<&'static dyn Table>>> = LazyLock::new(|| {
+    let mut tables = HashMap::<_, Vec<_>>::new();
+    for RegisteredTable(table) in inventory::iter::<RegisteredTable> {
+        tables.entry(table.name()).or_default().push(*table);
+    }
+    tables
+});
+
+/// All audited tables of the program.
+pub(crate) fn all() -> impl Iterator<Item = &'static dyn Table> {
+    TABLES.values().flatten().copied()
+}
+
+/// The audited table that a statement names.
+///
+/// Where the default schema is not known, a name without a schema may mean any, and is taken to mean an audited one.
+pub(crate) fn find(name: &TableName, backend: &dyn Backend) -> Option<&'static dyn Table> {
+    let TableName(schema, table) = name;
+    let default = backend.default_schema();
+    let schema = schema.as_ref().map(|schema| schema.1.to_string());
+    let schema = schema.as_deref().or(default);
+    let candidates = TABLES.get(table.to_string().as_str())?;
+    candidates.iter().copied().find(|candidate| {
+        let own = candidate.schema();
+        let own = own.as_deref().or(default);
+        own == schema || own.is_none() || schema.is_none()
+    })
+}
