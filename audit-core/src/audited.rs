@@ -1,8 +1,11 @@
 //! The contract that `#[derive(Audited)]` fills in.
 
-use sea_orm::{EntityTrait, PrimaryKeyTrait};
+use sea_orm::{EntityTrait, IntoActiveModel, PrimaryKeyTrait};
 
-use crate::history::History;
+use crate::{
+    bulk::{AuditedDeleteMany, AuditedInsertMany, AuditedUpdateMany},
+    history::History,
+};
 
 /// How an audited entity is recorded; constants written by the derive.
 ///
@@ -76,6 +79,26 @@ pub trait Audited: EntityTrait {
 
     /// The columns whose change is recorded and whose value is not.
     const REDACTED: &'static [Self::Column];
+
+    /// Updates many rows, each with its entry; see [`AuditedUpdateMany`].
+    #[must_use]
+    fn audited_update_many() -> AuditedUpdateMany<Self> {
+        AuditedUpdateMany::new()
+    }
+
+    /// Deletes many rows, each with its entry; see [`AuditedDeleteMany`].
+    #[must_use]
+    fn audited_delete_many() -> AuditedDeleteMany<Self> {
+        AuditedDeleteMany::new()
+    }
+
+    /// Inserts many rows, each with its entry; see [`AuditedInsertMany`].
+    fn audited_insert_many<I>(rows: I) -> AuditedInsertMany<Self, I::IntoIter>
+    where
+        I: IntoIterator<Item: IntoActiveModel<Self::ActiveModel>>,
+    {
+        AuditedInsertMany::new(rows.into_iter())
+    }
 
     /// The entries of the record with this key, newest first.
     fn history<K>(key: K) -> History<Self>

@@ -90,13 +90,21 @@ pub enum Error {
     /// The rows of this write to an audited table cannot be told; nothing was written.
     #[error(
         "this {verb} of `{entity}` was refused, because the rows that it changes cannot be told: write through an \
-         active model, or say `allow_bypass` on the connection"
+         active model or the `audited_{verb}_many` builder, or say `allow_bypass` on the connection"
     )]
     Unrecordable {
         /// The audited table.
         entity: String,
         /// `insert`, `update` or `delete`.
         verb: &'static str,
+    },
+    /// A bulk update would change a key; nothing was written.
+    #[error("a bulk update of `{entity}` cannot change its key column `{column}`")]
+    KeyInUpdate {
+        /// The audited table.
+        entity: String,
+        /// The key column.
+        column: &'static str,
     },
     /// Somebody else changed the rows while this change was recorded; it was rolled back and can be tried again.
     #[error("rows of `{entity}` were changed by somebody else meanwhile: try again")]

@@ -3,6 +3,7 @@
 
 mod audited;
 mod backend;
+mod bulk;
 mod capture;
 mod change;
 mod connection;
@@ -18,6 +19,7 @@ mod table;
 pub mod __private;
 
 pub use audited::{Audited, Options, Values};
+pub use bulk::{AuditedDeleteMany, AuditedInsertMany, AuditedUpdateMany, BulkResult};
 pub use change::value::{Undecodable, Unencodable};
 pub use connection::{AuditedConnection, OnFailure};
 pub use context::{AuditContext, InCurrentAuditContext};

@@ -5,7 +5,7 @@ use std::{any::TypeId, collections::HashMap, fmt, marker::PhantomData, sync::Laz
 use sea_orm::{
     ColumnTrait, DbErr, FromQueryResult, IdenStatic, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait,
     QueryResult, QueryTrait, TryGetableMany, Value,
-    sea_query::{Condition, IntoValueTuple, SelectStatement, TableName, TableRef},
+    sea_query::{Condition, IntoValueTuple, Order, SelectStatement, TableName, TableRef},
 };
 
 use crate::{
@@ -48,6 +48,15 @@ pub(crate) trait Table: fmt::Debug + Sync {
 
     /// A condition that only the row with this key meets.
     fn key_is(&self, key: &[Value]) -> Condition;
+
+    /// A condition that the rows with these keys meet.
+    fn key_in(&self, keys: &[Vec<Value>]) -> Condition;
+
+    /// A condition that the rows after this key meet, in the order of [`order_by_key`](Self::order_by_key).
+    fn key_after(&self, key: &[Value]) -> Condition;
+
+    /// Orders a query for rows by their key.
+    fn order_by_key(&self, select: &mut SelectStatement);
 
     /// The key in a row that has at least its columns.
     fn key_of(&self, row: &QueryResult) -> Result<Vec<Value>, DbErr>;
@@ -118,6 +127,34 @@ impl<E: Audited> Table for TableOf<E> {
             .fold(Condition::all(), |condition, (column, value)| {
                 condition.add(column.into_column().eq(value.clone()))
             })
+    }
+
+    fn key_in(&self, keys: &[Vec<Value>]) -> Condition {
+        let columns: Vec<E::Column> = E::PrimaryKey::iter().map(|key| key.into_column()).collect();
+        match columns.as_slice() {
+            [column] => Condition::all().add(column.is_in(keys.iter().flatten().cloned())),
+            _ => keys
+                .iter()
+                .fold(Condition::any(), |any, key| any.add(self.key_is(key))),
+        }
+    }
+
+    fn key_after(&self, key: &[Value]) -> Condition {
+        // (a, b) > (x, y) is a > x OR (a = x AND b > y); not every database compares rows, or uses an index for it.
+        let mut equal = Condition::all();
+        let mut after = Condition::any();
+        for (column, value) in E::PrimaryKey::iter().zip(key) {
+            let column = column.into_column();
+            after = after.add(equal.clone().add(column.gt(value.clone())));
+            equal = equal.add(column.eq(value.clone()));
+        }
+        after
+    }
+
+    fn order_by_key(&self, select: &mut SelectStatement) {
+        for key in E::PrimaryKey::iter() {
+            select.order_by(key.into_column().as_column_ref(), Order::Asc);
+        }
     }
 
     fn key_of(&self, row: &QueryResult) -> Result<Vec<Value>, DbErr> {

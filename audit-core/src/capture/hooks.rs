@@ -13,7 +13,7 @@ use crate::{
         pending::{Announced, Pending, Verb, Write},
     },
     change::{image::Image, key, values::Change},
-    connection::announce::{self, Announcement},
+    connection::announce::{self, Announcement, What},
     context::Scope,
 };
 
@@ -30,7 +30,7 @@ where
     A::Entity: Audited,
     C: ConnectionTrait,
 {
-    if announce::is_audited(db) {
+    if announce::wrapper(db).is_some() {
         if !insert {
             announce_update(&active, db);
         }
@@ -75,7 +75,7 @@ where
     A::Entity: Audited,
     C: ConnectionTrait,
 {
-    if announce::is_audited(db) {
+    if announce::wrapper(db).is_some() {
         return Ok(model);
     }
     let Some(recorder) = Recorder::of::<A::Entity, C>(db)? else {
@@ -113,7 +113,7 @@ where
     A::Entity: Audited,
     C: ConnectionTrait,
 {
-    if announce::is_audited(db) {
+    if announce::wrapper(db).is_some() {
         return Ok(active);
     }
     let Some(recorder) = Recorder::before::<A::Entity, C>(db, Verb::Delete)? else {
@@ -142,7 +142,7 @@ where
     A::Entity: Audited,
     C: ConnectionTrait,
 {
-    if announce::is_audited(db) {
+    if announce::wrapper(db).is_some() {
         return Ok(active);
     }
     let Some(recorder) = Recorder::of::<A::Entity, C>(db)? else {
@@ -180,7 +180,7 @@ where
     // SeaORM says what is wrong with an update without a key.
     if let (Some(key), Ok(update)) = (key, A::Entity::update(active.clone()).validate()) {
         let statement = update.build(db.get_database_backend());
-        Announcement::new(statement, key).publish();
+        Announcement::new(statement, What::Update(key)).publish();
     }
 }
 

@@ -1,11 +1,17 @@
 //! Reading a row's state around a write.
 
 use sea_orm::{
-    ConnectionTrait, DbErr, Value,
+    ConnectionTrait, DbErr, QueryResult, Value,
     sea_query::{LockType, Query},
 };
 
-use crate::{capture::gate::Recorder, error::Error, table::Seen};
+use crate::{
+    audited::Audited,
+    capture::gate::Recorder,
+    change::{image::Image, key},
+    error::Error,
+    table::Seen,
+};
 
 /// The alias under which a statement tells whether the log is there.
 const LOG_EXISTS: &str = "audit_log_exists";
@@ -37,6 +43,37 @@ impl Recorder {
         };
         self.require_log(row.try_get("", LOG_EXISTS)?)?;
         self.table.see(&self.entity, &row).map(Some)
+    }
+
+    /// Several whole rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyTooLong`], and what SeaORM says of a row that is not the entity's.
+    pub(crate) fn see_all(&self, rows: &[QueryResult]) -> Result<Vec<Seen>, DbErr> {
+        rows.iter()
+            .map(|row| self.table.see(&self.entity, row))
+            .collect()
+    }
+
+    /// A model as a row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyTooLong`].
+    pub(crate) fn see_model<E: Audited>(&self, model: &E::Model) -> Result<Seen, Error> {
+        Ok(Seen {
+            record_id: key::of_model::<E>(&self.entity, model)?,
+            image: Image::of::<E>(model),
+        })
+    }
+
+    /// That somebody else was faster.
+    pub(crate) fn changed_meanwhile(&self) -> DbErr {
+        Error::ChangedMeanwhile {
+            entity: self.entity.clone(),
+        }
+        .into()
     }
 
     /// Checks that the log is there, before something is written that needs it.

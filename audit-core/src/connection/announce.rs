@@ -5,26 +5,51 @@
 //! What a hook announces waits in another thread-local for the wrapper's next statement: SeaORM runs it in the
 //! same poll. An announcement carries the statement that it is about, and counts for no other.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use sea_orm::{ConnectionTrait, Statement, Value};
 
+use crate::context::AuditContext;
+
 thread_local! {
-    static ARMED: Cell<Option<bool>> = const { Cell::new(None) };
+    static ARMED: RefCell<Option<Question>> = const { RefCell::new(None) };
     static NEXT: RefCell<Option<Announcement>> = const { RefCell::new(None) };
 }
 
-/// An update of one row by its key, as an active model is about to make it.
+/// A hook asks, and the wrapper may answer.
+#[derive(Debug, Default)]
+struct Question {
+    answer: Option<Wrapper>,
+}
+
+/// What a wrapper says of itself.
+#[derive(Debug)]
+pub(crate) struct Wrapper {
+    /// The context of a write through it.
+    pub(crate) context: AuditContext,
+    pub(crate) require_actor: bool,
+}
+
+/// The statement that comes next.
 #[derive(Debug)]
 pub(crate) struct Announcement {
-    /// The statement that SeaORM will run, without what it may append for reading the row back.
+    /// What SeaORM will run, without what it may append for reading rows back.
     statement: Statement,
-    pub(crate) key: Vec<Value>,
+    pub(crate) what: What,
+}
+
+/// What the wrapper is to do about a statement.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// Record it: it updates the row with this key.
+    Update(Vec<Value>),
+    /// Let it pass: whoever announced it records it.
+    Recorded,
 }
 
 impl Announcement {
-    pub(crate) fn new(statement: Statement, key: Vec<Value>) -> Self {
-        Self { statement, key }
+    pub(crate) fn new(statement: Statement, what: What) -> Self {
+        Self { statement, what }
     }
 
     /// Keeps it for the next statement.
@@ -47,16 +72,18 @@ pub(super) fn take() -> Option<Announcement> {
     NEXT.take()
 }
 
-/// Whether statements on this connection go through an [`AuditedConnection`](super::AuditedConnection).
-pub(crate) fn is_audited<C: ConnectionTrait>(db: &C) -> bool {
-    let outer = ARMED.replace(Some(false));
+/// The [`AuditedConnection`](super::AuditedConnection) that statements on this connection go through, if they do.
+pub(crate) fn wrapper<C: ConnectionTrait>(db: &C) -> Option<Wrapper> {
+    let outer = ARMED.replace(Some(Question::default()));
     db.get_database_backend();
-    ARMED.replace(outer).unwrap_or_default()
+    ARMED.replace(outer)?.answer
 }
 
-/// The wrapper's answer.
-pub(super) fn answer() {
-    if ARMED.get().is_some() {
-        ARMED.set(Some(true));
-    }
+/// The wrapper's answer, where somebody asks.
+pub(super) fn answer(wrapper: impl FnOnce() -> Wrapper) {
+    ARMED.with_borrow_mut(|armed| {
+        if let Some(question) = armed {
+            question.answer.get_or_insert_with(wrapper);
+        }
+    });
 }

@@ -7,7 +7,8 @@ use sea_orm::{
 };
 
 use super::{
-    AuditedConnection, Kind, announce,
+    AuditedConnection, Kind,
+    announce::{self, What, Wrapper},
     plan::Plan,
     record::Before,
     seal::Seal,
@@ -49,7 +50,12 @@ where
             return O::run(&self.inner, statement).await;
         }
         let recorder = Recorder::new(target.table, backend, context, self.settings.require_actor)?;
-        let plan = Plan::of(target, statement, announced.as_ref(), db_backend, backend);
+        let announced =
+            announced.filter(|announced| announced.is_about(&statement.build(&db_backend)));
+        if let Some(What::Recorded) = announced.as_ref().map(|announced| &announced.what) {
+            return O::run(&self.inner, statement).await;
+        }
+        let plan = Plan::of(target, statement, announced, db_backend, backend);
         match plan {
             None => {
                 self.refuse_or_report(target, recorder.entity)?;
@@ -220,7 +226,12 @@ where
     C: ConnectionTrait + TransactionTrait,
 {
     fn get_database_backend(&self) -> DbBackend {
-        announce::answer();
+        if !self.is_transparent() {
+            announce::answer(|| Wrapper {
+                context: self.context(),
+                require_actor: self.settings.require_actor,
+            });
+        }
         self.inner.get_database_backend()
     }
 

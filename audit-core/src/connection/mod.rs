@@ -70,7 +70,7 @@ where
     /// One around another behaves as the inner one alone.
     #[must_use]
     pub fn new(inner: C) -> Self {
-        let kind = if inner.is_mock_connection() || announce::is_audited(&inner) {
+        let kind = if inner.is_mock_connection() || announce::wrapper(&inner).is_some() {
             Kind::Transparent
         } else if typeid::of::<C>() == typeid::of::<C::Transaction>() {
             // A transaction begins transactions of its own type.

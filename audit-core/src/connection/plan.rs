@@ -3,7 +3,7 @@
 use sea_orm::{DbBackend, StatementBuilder, Value};
 
 use super::{
-    announce::Announcement,
+    announce::{Announcement, What},
     statement::Target,
     text::{self, InsertText, OnConflict, RowsOf},
 };
@@ -32,7 +32,7 @@ impl<'a, S: StatementBuilder> Plan<'a, S> {
     pub(super) fn of(
         target: Target,
         statement: &'a S,
-        announced: Option<&Announcement>,
+        announced: Option<Announcement>,
         db_backend: DbBackend,
         backend: &dyn Backend,
     ) -> Option<Self> {
@@ -40,14 +40,10 @@ impl<'a, S: StatementBuilder> Plan<'a, S> {
             return None;
         }
         match target.verb {
-            Verb::Update => {
-                let announced = announced?;
-                announced
-                    .is_about(&statement.build(&db_backend))
-                    .then(|| Self::Update {
-                        key: announced.key.clone(),
-                    })
-            }
+            Verb::Update => match announced?.what {
+                What::Update(key) => Some(Self::Update { key }),
+                What::Recorded => None,
+            },
             Verb::Insert => Self::insert(target, statement, db_backend, backend),
             Verb::Delete if target.returning => Some(Self::DeleteReturning),
             Verb::Delete => {

@@ -9,7 +9,6 @@ use super::{
 use crate::{
     capture::gate::Recorder,
     change::{key, values::Change},
-    error::Error,
     table::Seen,
 };
 
@@ -133,12 +132,6 @@ impl Recorder {
         self.read_all(db, &keys).await
     }
 
-    fn see_all(&self, rows: &[QueryResult]) -> Result<Vec<Seen>, DbErr> {
-        rows.iter()
-            .map(|row| self.table.see(&self.entity, row))
-            .collect()
-    }
-
     async fn read_all<C>(&self, db: &C, keys: &[Vec<Value>]) -> Result<Vec<Seen>, DbErr>
     where
         C: ConnectionTrait,
@@ -149,13 +142,6 @@ impl Recorder {
             seen.push(row.ok_or_else(|| self.changed_meanwhile())?);
         }
         Ok(seen)
-    }
-
-    fn changed_meanwhile(&self) -> DbErr {
-        Error::ChangedMeanwhile {
-            entity: self.entity.clone(),
-        }
-        .into()
     }
 }
 
