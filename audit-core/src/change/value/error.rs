@@ -7,6 +7,7 @@ use thiserror::Error;
 /// A kind of value that this build cannot record.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("values of kind `{kind}` cannot be recorded: {remedy}")]
+#[non_exhaustive]
 pub struct Unencodable {
     kind: String,
     remedy: &'static str,
@@ -23,6 +24,7 @@ impl Unencodable {
 
 /// A recorded form that is no value of the column's type.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum Undecodable {
     /// The form is not one of the type's forms, or outside its range.
     #[error("expected {expected}")]

@@ -40,8 +40,8 @@ mod with_time;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use decode::decode;
 #[cfg(test)]
+use decode::decode;
 pub(crate) use decode::decode_column;
 pub(crate) use encode::encode;
 pub use error::{Undecodable, Unencodable};
