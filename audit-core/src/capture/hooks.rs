@@ -34,9 +34,10 @@ where
         return Ok(active);
     };
     let key = key::values_of_active(&active);
-    if let Some(key) = &key {
-        key::record_id::<A::Entity>(&recorder.entity, key)?;
-    }
+    let record_id = match &key {
+        Some(key) => Some(key::record_id::<A::Entity>(&recorder.entity, key)?),
+        None => None,
+    };
     recorder.check_active(&active)?;
     let (look, lock) = if insert {
         (recorder.backend.reports_existing_rows_as_inserted(), None)
@@ -53,9 +54,15 @@ where
             let key = key::of_model::<A::Entity>(&recorder.entity, &row)?;
             announce::<A::Entity, C>(&recorder, db, verb, &key, &row)?;
         }
-        None if insert => recorder.check_log(db).await?,
-        // SeaORM says what is wrong with an update without a row or without a key.
-        None => {}
+        None => {
+            if let Some(record_id) = record_id {
+                forget::<A::Entity, C>(db, &record_id);
+            }
+            // SeaORM says what is wrong with an update without a row or without a key.
+            if insert {
+                recorder.check_log(db).await?;
+            }
+        }
     }
     Ok(active)
 }
@@ -76,7 +83,8 @@ where
     };
     let key = key::of_model::<A::Entity>(&recorder.entity, &model)?;
     let new = Image::of::<A::Entity>(&model);
-    let change = match take::<A::Entity, C>(db, &key) {
+    let verb = if insert { Verb::Insert } else { Verb::Update };
+    let change = match take::<A::Entity, C>(db, verb, &key) {
         Some(old) => Change::Update {
             old: Some(old),
             new,
@@ -115,8 +123,9 @@ where
     };
     let record_id = key::record_id::<A::Entity>(&recorder.entity, &key)?;
     let lock = recorder.backend.lock_before_delete();
-    if let Some(row) = recorder.read::<A::Entity, C>(db, &key, lock).await? {
-        announce::<A::Entity, C>(&recorder, db, Verb::Delete, &record_id, &row)?;
+    match recorder.read::<A::Entity, C>(db, &key, lock).await? {
+        Some(row) => announce::<A::Entity, C>(&recorder, db, Verb::Delete, &record_id, &row)?,
+        None => forget::<A::Entity, C>(db, &record_id),
     }
     Ok(active)
 }
@@ -139,7 +148,7 @@ where
         return Ok(active);
     };
     let record_id = key::record_id::<A::Entity>(&recorder.entity, &key)?;
-    let Some(old) = take::<A::Entity, C>(db, &record_id) else {
+    let Some(old) = take::<A::Entity, C>(db, Verb::Delete, &record_id) else {
         return Ok(active);
     };
     // The hook is not told how many rows were deleted, and a trigger may have turned the delete into an update.
@@ -176,6 +185,11 @@ where
     Ok(())
 }
 
-fn take<E: Audited, C>(db: &C, key: &str) -> Option<Image> {
-    Scope::with_pending(|pending: &Pending| pending.take(&Write::new::<E, C>(db, key)))
+/// Gives up what an earlier write of this record may have left: there is no row now.
+fn forget<E: Audited, C>(db: &C, key: &str) {
+    Scope::with_pending(|pending: &Pending| pending.forget(&Write::new::<E, C>(db, key)));
+}
+
+fn take<E: Audited, C>(db: &C, verb: Verb, key: &str) -> Option<Image> {
+    Scope::with_pending(|pending: &Pending| pending.take(&Write::new::<E, C>(db, key), verb))
 }
