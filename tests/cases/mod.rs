@@ -3,9 +3,16 @@
 use crate::support::case::Case;
 
 mod bakery;
+mod behavior;
+mod formats;
 mod hooks;
 
 /// All cases, by the name of their file.
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
-    vec![("bakery", bakery::cases()), ("hooks", hooks::cases())]
+    vec![
+        ("bakery", bakery::cases()),
+        ("behavior", behavior::cases()),
+        ("formats", formats::cases()),
+        ("hooks", hooks::cases()),
+    ]
 }
