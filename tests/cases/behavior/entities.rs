@@ -62,6 +62,7 @@ fn unless_asked(name: &str, hook: &str) -> Result<(), DbErr> {
 /// An entity with all hooks, and the attributes that make it audited.
 macro_rules! entity {
     ($module:ident, $table:literal, [$(#[$audited:meta])*], [$(#[$behavior:meta])*]) => {
+        #[allow(dead_code, reason = "the attribute writes more than a test needs")]
         pub mod $module {
             use sea_orm::{Set, entity::prelude::*};
 

@@ -44,6 +44,7 @@ pub struct Nutrition {
 /// An entity with a column of every kind, for each way to keep an update's values.
 macro_rules! recipe {
     ($module:ident, $table:literal, $values:literal) => {
+        #[allow(dead_code, reason = "the attribute writes more than a test needs")]
         pub mod $module {
             use sea_orm::entity::prelude::*;
             use sea_orm_audit::prelude::*;
@@ -104,6 +105,7 @@ recipe!(full_recipe, "full_recipe", "full");
 /// A table whose key is this column.
 macro_rules! keyed {
     ($module:ident, $table:literal, $(#[$column:meta])* $key:ty) => {
+        #[allow(dead_code, reason = "the attribute writes more than a test needs")]
         pub mod $module {
             use sea_orm::entity::prelude::*;
             use sea_orm_audit::prelude::*;

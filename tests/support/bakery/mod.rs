@@ -24,7 +24,7 @@ impl<C: ConnectionTrait + TransactionTrait> Db for C {}
 /// A database with the log and all tables of the bakery.
 pub async fn open(test: &TestDb) -> DatabaseConnection {
     let db = test.connect().await;
-    if db.get_database_backend() == DbBackend::Postgres {
+    if test.backend() == DbBackend::Postgres {
         create_type::<Heat>(&db).await;
     }
     create_table(&db, bakery::Entity).await;
@@ -94,8 +94,8 @@ pub async fn replay_all_but_links(db: &DatabaseConnection) {
         .await;
 }
 
-/// Cases that run their work on a pool, in a transaction, in one within another and in none of a pool's but with a
-/// context, and replay every table after each.
+/// Cases that run their work on a pool, in a transaction, in one within another and on a pool in a context, and replay
+/// every table after each.
 #[macro_export]
 macro_rules! on_every_connection {
     ($($work:ident),* $(,)?) => {
