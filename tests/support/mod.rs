@@ -1,5 +1,6 @@
 //! What the cases share: a database for each, entities to write, and an oracle that reads the log.
 
+pub mod bakery;
 pub mod case;
 pub mod events;
 pub mod replay;

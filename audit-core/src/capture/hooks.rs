@@ -4,7 +4,7 @@
 //! says of the old state may be stale, and what it says of the new state is not yet what triggers, defaults and
 //! column types make of it.
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, QueryTrait};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, PrimaryKeyTrait, QueryTrait};
 
 use crate::{
     audited::Audited,
@@ -41,12 +41,17 @@ where
         return Ok(active);
     };
     let key = key::values_of_active(&active);
-    if let Some(key) = &key {
-        key::record_id(&recorder.entity, key)?;
-    }
+    let record_id = match &key {
+        Some(key) => Some(key::record_id(&recorder.entity, key)?),
+        None => None,
+    };
     recorder.check_active(&active)?;
     let (look, lock) = if insert {
-        (recorder.backend.reports_existing_rows_as_inserted(), None)
+        // SeaORM inserts on conflict only where a key is no number of the database's.
+        let own_key =
+            !<<A::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::auto_increment();
+        let look = own_key && recorder.backend.reports_existing_rows_as_inserted();
+        (look, None)
     } else {
         (true, recorder.backend.lock_before_update())
     };
@@ -57,9 +62,15 @@ where
     match row {
         // By the row's own key: where the database ignores case, it need not be the one that was asked for.
         Some(row) => announce(&recorder, db, verb, &row.record_id, row.image)?,
-        None if insert => recorder.check_log(db).await?,
-        // SeaORM says what is wrong with an update without a row or without a key.
-        None => {}
+        None => {
+            if let Some(record_id) = record_id {
+                forget(&recorder, db, &record_id);
+            }
+            // SeaORM says what is wrong with an update without a row or without a key.
+            if insert {
+                recorder.check_log(db).await?;
+            }
+        }
     }
     Ok(active)
 }
@@ -83,7 +94,8 @@ where
     };
     let key = key::of_model::<A::Entity>(&recorder.entity, &model)?;
     let new = Image::of::<A::Entity>(&model);
-    let change = match take(&recorder, db, &key) {
+    let verb = if insert { Verb::Insert } else { Verb::Update };
+    let change = match take(&recorder, db, verb, &key) {
         Some(old) => Change::Update {
             old: Some(old),
             new,
@@ -125,8 +137,9 @@ where
     };
     let record_id = key::record_id(&recorder.entity, &key)?;
     let lock = recorder.backend.lock_before_delete();
-    if let Some(row) = recorder.read(db, &key, lock).await? {
-        announce(&recorder, db, Verb::Delete, &record_id, row.image)?;
+    match recorder.read(db, &key, lock).await? {
+        Some(row) => announce(&recorder, db, Verb::Delete, &record_id, row.image)?,
+        None => forget(&recorder, db, &record_id),
     }
     Ok(active)
 }
@@ -152,7 +165,7 @@ where
         return Ok(active);
     };
     let record_id = key::record_id(&recorder.entity, &key)?;
-    let Some(old) = take(&recorder, db, &record_id) else {
+    let Some(old) = take(&recorder, db, Verb::Delete, &record_id) else {
         return Ok(active);
     };
     // The hook is not told how many rows were deleted, and a trigger may have turned the delete into an update.
@@ -203,7 +216,13 @@ fn announce<C>(
     Ok(())
 }
 
-fn take<C>(recorder: &Recorder, db: &C, key: &str) -> Option<Image> {
+/// Gives up what an earlier write of this record may have left: there is no row now.
+fn forget<C>(recorder: &Recorder, db: &C, key: &str) {
     let write = Write::new(db, recorder.table.id(), key);
-    Scope::with_pending(|pending: &Pending| pending.take(&write))
+    Scope::with_pending(|pending: &Pending| pending.forget(&write));
+}
+
+fn take<C>(recorder: &Recorder, db: &C, verb: Verb, key: &str) -> Option<Image> {
+    let write = Write::new(db, recorder.table.id(), key);
+    Scope::with_pending(|pending: &Pending| pending.take(&write, verb))
 }

@@ -131,8 +131,24 @@ impl Pending {
     }
 
     /// The image of a write, which is then forgotten.
-    pub(crate) fn take(&self, write: &Write) -> Option<Image> {
-        Some(self.lock().as_mut()?.remove(write)?.image)
+    ///
+    /// One that another verb announced is what a write that failed has left, perhaps in a transaction whose address
+    /// this connection has taken over.
+    pub(crate) fn take(&self, write: &Write, verb: Verb) -> Option<Image> {
+        let announced = self.lock().as_mut()?.remove(write)?;
+        if announced.verb != verb {
+            report(write, &announced);
+            return None;
+        }
+        Some(announced.image)
+    }
+
+    /// Gives up what an earlier write of the record has left.
+    pub(crate) fn forget(&self, write: &Write) {
+        let left = self.lock().as_mut().and_then(|writes| writes.remove(write));
+        if let Some(left) = left {
+            report(write, &left);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Writes>> {
@@ -230,23 +246,32 @@ mod tests {
 
         assert!(
             pending
-                .take(&Write::new(&connection, TypeId::of::<Product>(), "2"))
+                .take(
+                    &Write::new(&connection, TypeId::of::<Product>(), "2"),
+                    Verb::Update
+                )
                 .is_none()
         );
         assert!(
             pending
-                .take(&Write::new(&connection, TypeId::of::<String>(), "1"))
+                .take(
+                    &Write::new(&connection, TypeId::of::<String>(), "1"),
+                    Verb::Update
+                )
                 .is_none()
         );
         let other = (0_u8, 0_u8);
         assert!(
             pending
-                .take(&Write::new(&other.1, TypeId::of::<Product>(), "1"))
+                .take(
+                    &Write::new(&other.1, TypeId::of::<Product>(), "1"),
+                    Verb::Update
+                )
                 .is_none()
         );
 
-        assert!(pending.take(&write).is_some());
-        assert!(pending.take(&write).is_none());
+        assert!(pending.take(&write, Verb::Update).is_some());
+        assert!(pending.take(&write, Verb::Update).is_none());
     }
 
     #[test]
@@ -255,8 +280,26 @@ mod tests {
         let write = Write::new(&connection, TypeId::of::<Product>(), "1");
         pending.announce(write.clone(), image(10));
         pending.announce(write.clone(), image(11));
-        let image = pending.take(&write).unwrap();
+        let image = pending.take(&write, Verb::Update).unwrap();
         assert_eq!(image.get("price"), Some(&Value::from(11)));
+    }
+
+    #[test]
+    fn what_another_verb_has_left_is_not_taken() {
+        let (pending, connection) = (Pending::default(), 0_u8);
+        let write = Write::new(&connection, TypeId::of::<Product>(), "1");
+        pending.announce(write.clone(), image(10));
+        assert!(pending.take(&write, Verb::Insert).is_none());
+        assert!(pending.take(&write, Verb::Update).is_none());
+    }
+
+    #[test]
+    fn what_was_left_can_be_given_up() {
+        let (pending, connection) = (Pending::default(), 0_u8);
+        let write = Write::new(&connection, TypeId::of::<Product>(), "1");
+        pending.announce(write.clone(), image(10));
+        pending.forget(&write);
+        assert!(pending.take(&write, Verb::Update).is_none());
     }
 
     #[test]
@@ -267,9 +310,9 @@ mod tests {
         for key in ["1", "2", "3"] {
             pending.announce(write(key), image(1));
         }
-        assert!(pending.take(&write("1")).is_none());
-        assert!(pending.take(&write("2")).is_some());
-        assert!(pending.take(&write("3")).is_some());
+        assert!(pending.take(&write("1"), Verb::Update).is_none());
+        assert!(pending.take(&write("2"), Verb::Update).is_some());
+        assert!(pending.take(&write("3"), Verb::Update).is_some());
     }
 
     #[test]
@@ -279,7 +322,7 @@ mod tests {
         let write = |key: &str| Write::new(&connection, TypeId::of::<Product>(), key);
         pending.announce(write("1"), image(1));
         pending.announce(write("2"), image(1));
-        assert!(pending.take(&write("1")).is_none());
-        assert!(pending.take(&write("2")).is_some());
+        assert!(pending.take(&write("1"), Verb::Update).is_none());
+        assert!(pending.take(&write("2"), Verb::Update).is_some());
     }
 }

@@ -1,0 +1,126 @@
+//! A bakery: related tables, and columns and keys of every kind. All of it is audited.
+
+mod chain;
+mod kinds;
+mod log;
+mod sample;
+
+use sea_orm::{
+    ActiveEnum, ConnectionTrait, DatabaseConnection, DbBackend, Schema, TransactionTrait,
+};
+
+pub use self::{chain::*, kinds::*, log::*, sample::*};
+use super::{
+    replay::{Replay, replay},
+    server::TestDb,
+    shop::create_table,
+};
+
+/// A connection that a piece of work runs on, whichever it is.
+pub trait Db: ConnectionTrait + TransactionTrait {}
+
+impl<C: ConnectionTrait + TransactionTrait> Db for C {}
+
+/// A database with the log and all tables of the bakery.
+pub async fn open(test: &TestDb) -> DatabaseConnection {
+    let db = test.connect().await;
+    if test.backend() == DbBackend::Postgres {
+        create_type::<Heat>(&db).await;
+    }
+    create_table(&db, bakery::Entity).await;
+    create_table(&db, baker::Entity).await;
+    create_table(&db, badge::Entity).await;
+    create_table(&db, locker::Entity).await;
+    create_table(&db, oven::Entity).await;
+    create_table(&db, inspection::Entity).await;
+    create_table(&db, cake::Entity).await;
+    create_table(&db, cake_baker::Entity).await;
+    create_table(&db, label::Entity).await;
+    create_table(&db, cake_label::Entity).await;
+    create_table(&db, employee::Entity).await;
+    create_table(&db, recipe::Entity).await;
+    create_table(&db, full_recipe::Entity).await;
+    create_table(&db, by_text::Entity).await;
+    create_table(&db, by_uuid::Entity).await;
+    create_table(&db, by_date::Entity).await;
+    create_table(&db, by_big::Entity).await;
+    create_table(&db, by_course::Entity).await;
+    create_table(&db, by_effort::Entity).await;
+    create_table(&db, by_heat::Entity).await;
+    create_table(&db, by_bytes::Entity).await;
+    create_table(&db, shelf::Entity).await;
+    create_table(&db, supplier::Entity).await;
+    db
+}
+
+async fn create_type<E: ActiveEnum>(db: &DatabaseConnection) {
+    let create = Schema::new(db.get_database_backend()).create_enum_from_active_enum::<E>();
+    db.execute(&create.unwrap()).await.unwrap();
+}
+
+/// Folds the log of every table and compares.
+pub async fn replay_all(db: &DatabaseConnection) {
+    replay_all_but_links(db).await;
+    replay::<cake_baker::Entity>(db).await;
+    replay::<cake_label::Entity>(db).await;
+}
+
+/// Folds the log of every table that is not a junction, and compares.
+pub async fn replay_all_but_links(db: &DatabaseConnection) {
+    replay::<bakery::Entity>(db).await;
+    replay::<baker::Entity>(db).await;
+    replay::<badge::Entity>(db).await;
+    replay::<locker::Entity>(db).await;
+    replay::<oven::Entity>(db).await;
+    replay::<inspection::Entity>(db).await;
+    replay::<cake::Entity>(db).await;
+    replay::<label::Entity>(db).await;
+    replay::<employee::Entity>(db).await;
+    replay::<recipe::Entity>(db).await;
+    replay::<full_recipe::Entity>(db).await;
+    replay::<by_text::Entity>(db).await;
+    replay::<by_uuid::Entity>(db).await;
+    replay::<by_date::Entity>(db).await;
+    replay::<by_big::Entity>(db).await;
+    replay::<by_course::Entity>(db).await;
+    replay::<by_effort::Entity>(db).await;
+    replay::<by_heat::Entity>(db).await;
+    replay::<by_bytes::Entity>(db).await;
+    replay::<shelf::Entity>(db).await;
+    Replay::default()
+        .excluded(&["seen"])
+        .redacted(&["api_key"])
+        .check::<supplier::Entity>(db)
+        .await;
+}
+
+/// Cases that run their work on a pool, in a transaction, in one within another and on a pool in a context, and replay
+/// every table after each.
+#[macro_export]
+macro_rules! on_every_connection {
+    ($($work:ident),* $(,)?) => {
+        vec![$($crate::support::case::Case::new(stringify!($work), |test| async move {
+            use ::sea_orm::TransactionTrait;
+            use $crate::support::bakery;
+
+            let db = bakery::open(&test).await;
+            $work(&db).await;
+            bakery::replay_all(&db).await;
+
+            let outer = db.begin().await.unwrap();
+            $work(&outer).await;
+            outer.commit().await.unwrap();
+            bakery::replay_all(&db).await;
+
+            let outer = db.begin().await.unwrap();
+            let inner = outer.begin().await.unwrap();
+            $work(&inner).await;
+            inner.commit().await.unwrap();
+            outer.commit().await.unwrap();
+            bakery::replay_all(&db).await;
+
+            ::sea_orm_audit::AuditContext::new().actor("alice").scope($work(&db)).await;
+            bakery::replay_all(&db).await;
+        })),*]
+    };
+}
