@@ -81,13 +81,11 @@ pub trait Audited: EntityTrait {
     const REDACTED: &'static [Self::Column];
 
     /// Updates many rows, each with its entry; see [`AuditedUpdateMany`].
-    #[must_use]
     fn audited_update_many() -> AuditedUpdateMany<Self> {
         AuditedUpdateMany::new()
     }
 
     /// Deletes many rows, each with its entry; see [`AuditedDeleteMany`].
-    #[must_use]
     fn audited_delete_many() -> AuditedDeleteMany<Self> {
         AuditedDeleteMany::new()
     }

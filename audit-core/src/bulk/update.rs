@@ -70,6 +70,7 @@ impl<E: Audited> AuditedUpdateMany<E> {
     }
 
     /// Sets the columns that are `Set` in an active model, as [`UpdateMany::set`].
+    #[expect(clippy::needless_pass_by_value, reason = "as SeaORM's own")]
     pub fn set<A>(self, active: A) -> Self
     where
         A: ActiveModelTrait<Entity = E>,

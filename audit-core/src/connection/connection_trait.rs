@@ -171,7 +171,7 @@ where
         match recorded {
             Ok(()) => {
                 watch.over();
-                outcome.finish()
+                O::finish(outcome)
             }
             Err(err) => {
                 watch.failed(&err);

@@ -2,10 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, ExecResult, QueryResult, StatementBuilder, Value};
 
-use super::{
-    plan::Plan,
-    shape::{Outcome, Shape},
-};
+use super::{plan::Plan, shape::Outcome};
 use crate::{
     capture::gate::Recorder,
     change::{key, values::Change},
@@ -50,17 +47,16 @@ impl Recorder {
     }
 
     /// Looks at the rows that the statement left, and writes the entries.
-    pub(super) async fn record<C, S, O>(
+    pub(super) async fn record<C, S>(
         &self,
         db: &C,
         plan: &Plan<'_, S>,
         Before(before): Before,
-        outcome: &Outcome<O>,
+        outcome: &Outcome,
     ) -> Result<(), DbErr>
     where
         C: ConnectionTrait,
         S: StatementBuilder,
-        O: Shape,
     {
         let affected = outcome.result.as_ref().map(ExecResult::rows_affected);
         let rows = &outcome.rows;

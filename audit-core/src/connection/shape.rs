@@ -15,24 +15,33 @@ pub(super) trait Shape {
     fn run_write<C, S>(
         db: &C,
         statement: &S,
-    ) -> impl Future<Output = Result<Outcome<Self>, DbErr>> + Send
+    ) -> impl Future<Output = Result<Outcome, DbErr>> + Send
     where
         C: ConnectionTrait,
-        S: StatementBuilder,
-        Self: Sized;
+        S: StatementBuilder;
+
+    /// What SeaORM expects, from what [`run_write`](Self::run_write) gave.
+    fn finish(outcome: Outcome) -> Result<Self::Output, DbErr>;
 }
 
 /// What a statement that changes rows gave back: the rows, or how many there were.
-pub(super) struct Outcome<O: Shape> {
+#[derive(Debug)]
+pub(super) struct Outcome {
     pub(super) rows: Vec<QueryResult>,
     pub(super) result: Option<ExecResult>,
-    finish: fn(Vec<QueryResult>, Option<ExecResult>) -> Result<O::Output, DbErr>,
 }
 
-impl<O: Shape> Outcome<O> {
-    /// What SeaORM expects.
-    pub(super) fn finish(self) -> Result<O::Output, DbErr> {
-        (self.finish)(self.rows, self.result)
+impl Outcome {
+    /// All rows, also where only one is asked for: a statement may still change several.
+    async fn of_query<C, S>(db: &C, statement: &S) -> Result<Self, DbErr>
+    where
+        C: ConnectionTrait,
+        S: StatementBuilder,
+    {
+        Ok(Self {
+            rows: db.query_all(statement).await?,
+            result: None,
+        })
     }
 }
 
@@ -49,7 +58,7 @@ impl Shape for Execute {
         db.execute(statement).await
     }
 
-    async fn run_write<C, S>(db: &C, statement: &S) -> Result<Outcome<Self>, DbErr>
+    async fn run_write<C, S>(db: &C, statement: &S) -> Result<Outcome, DbErr>
     where
         C: ConnectionTrait,
         S: StatementBuilder,
@@ -57,9 +66,12 @@ impl Shape for Execute {
         Ok(Outcome {
             rows: Vec::new(),
             result: Some(db.execute(statement).await?),
-            // It was put in above.
-            finish: |_, result| result.ok_or(DbErr::RecordNotUpdated),
         })
+    }
+
+    fn finish(outcome: Outcome) -> Result<ExecResult, DbErr> {
+        // It was put in above.
+        outcome.result.ok_or(DbErr::RecordNotUpdated)
     }
 }
 
@@ -76,17 +88,16 @@ impl Shape for QueryOne {
         db.query_one(statement).await
     }
 
-    async fn run_write<C, S>(db: &C, statement: &S) -> Result<Outcome<Self>, DbErr>
+    async fn run_write<C, S>(db: &C, statement: &S) -> Result<Outcome, DbErr>
     where
         C: ConnectionTrait,
         S: StatementBuilder,
     {
-        // Whoever asks for one row may still change several.
-        Ok(Outcome {
-            rows: db.query_all(statement).await?,
-            result: None,
-            finish: |rows, _| Ok(rows.into_iter().next()),
-        })
+        Outcome::of_query(db, statement).await
+    }
+
+    fn finish(outcome: Outcome) -> Result<Option<QueryResult>, DbErr> {
+        Ok(outcome.rows.into_iter().next())
     }
 }
 
@@ -103,15 +114,15 @@ impl Shape for QueryAll {
         db.query_all(statement).await
     }
 
-    async fn run_write<C, S>(db: &C, statement: &S) -> Result<Outcome<Self>, DbErr>
+    async fn run_write<C, S>(db: &C, statement: &S) -> Result<Outcome, DbErr>
     where
         C: ConnectionTrait,
         S: StatementBuilder,
     {
-        Ok(Outcome {
-            rows: db.query_all(statement).await?,
-            result: None,
-            finish: |rows, _| Ok(rows),
-        })
+        Outcome::of_query(db, statement).await
+    }
+
+    fn finish(outcome: Outcome) -> Result<Vec<QueryResult>, DbErr> {
+        Ok(outcome.rows)
     }
 }

@@ -14,6 +14,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// An image as an entry holds it.
+type Image = Map<String, Value>;
+
 /// One column of an entry, before and after.
 ///
 /// A side is `None` where the entry does not hold it: before a create, after a delete. A null is `Some(Value::Null)`.
@@ -97,6 +100,7 @@ impl Model {
     /// # Errors
     ///
     /// As [`old`](Self::old).
+    #[expect(clippy::new_ret_no_self, reason = "the counterpart of `old`")]
     pub fn new<E>(&self) -> Result<Option<E::Model>>
     where
         E: Audited,
@@ -107,7 +111,7 @@ impl Model {
     }
 
     /// Both images, if they are what an entry of this action holds.
-    fn images(&self) -> Result<(Option<&Map<String, Value>>, Option<&Map<String, Value>>)> {
+    fn images(&self) -> Result<(Option<&Image>, Option<&Image>)> {
         let old = self.image(
             self.old_values.as_ref(),
             "`old_values` is not a JSON object",
@@ -134,7 +138,7 @@ impl Model {
         &self,
         values: Option<&'a Value>,
         reason: &'static str,
-    ) -> Result<Option<&'a Map<String, Value>>> {
+    ) -> Result<Option<&'a Image>> {
         match values {
             None => Ok(None),
             Some(Value::Object(image)) => Ok(Some(image)),
@@ -149,7 +153,7 @@ impl Model {
         }
     }
 
-    fn model<E>(&self, image: &Map<String, Value>) -> Result<E::Model>
+    fn model<E>(&self, image: &Image) -> Result<E::Model>
     where
         E: Audited,
         E::ActiveModel: TryIntoModel<E::Model>,

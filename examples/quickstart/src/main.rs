@@ -3,7 +3,7 @@
 //! `cargo run -p example-quickstart` writes to an SQLite file in a temporary folder.
 
 use sea_orm::{ActiveModelTrait, Database, DbErr, IntoActiveModel, ModelTrait, Set};
-use sea_orm_audit::{AuditContext, Audited};
+use sea_orm_audit::{AuditContext, Audited, AuditedConnection};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod product {
@@ -70,6 +70,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = format!("sqlite://{}/shop.db?mode=rwc", folder.path().display());
     let db = Database::connect(url).await?;
     Migrator::up(&db, None).await?;
+    let db = AuditedConnection::new(db);
 
     let id = AuditContext::new()
         .actor("alice")
