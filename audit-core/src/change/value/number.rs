@@ -2,7 +2,7 @@
 
 /// Beyond this many zeros a number is written with an exponent. No database goes further (PostgreSQL's `numeric`:
 /// 131072 digits before the point), but a `BigDecimal` may ask for more zeros than there is memory.
-#[cfg(any(test, feature = "with-bigdecimal"))]
+#[cfg(any(test, feature = "with-bigdecimal", feature = "with-rust_decimal"))]
 const MOST_ZEROS: u128 = 131_072;
 
 /// A decimal number: sign, digits without leading zeros, and the power of ten of the last one.
@@ -68,7 +68,7 @@ impl Number {
     }
 
     /// Without exponent and with its scale: `1.10`.
-    #[cfg(any(test, feature = "with-bigdecimal"))]
+    #[cfg(any(test, feature = "with-bigdecimal", feature = "with-rust_decimal"))]
     pub(super) fn plain(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let digits = if self.digits.is_empty() {
