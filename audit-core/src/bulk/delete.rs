@@ -9,7 +9,10 @@ use super::{
     BulkResult, CHUNK,
     run::{self, Chunk, Chunks},
 };
-use crate::{audited::Audited, capture::pending::Verb, change::values::Change};
+use crate::{
+    audited::Audited, capture::pending::Verb, change::values::Change,
+    connection::announce::recorded_here,
+};
 
 /// Deletes many rows, each with its entry; made by [`Audited::audited_delete_many`].
 ///
@@ -83,8 +86,9 @@ impl<E: Audited> AuditedDeleteMany<E> {
         let mut chunks = Chunks::new(&recorder, self.select.into_query(), lock, self.chunk);
         while let Some(Chunk { seen, keys }) = chunks.next(&transaction).await? {
             let delete = E::delete_many().filter(recorder.table.key_in(&keys));
-            run::announce(delete.build(transaction.get_database_backend()));
-            let deleted = delete.exec(&transaction).await?.rows_affected;
+            let deleted = recorded_here(delete.exec(&transaction))
+                .await?
+                .rows_affected;
             if deleted != seen.len() as u64 {
                 return Err(recorder.changed_meanwhile());
             }

@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 
 use sea_orm::{
-    ConnectionTrait, DbErr, IntoActiveModel, QueryTrait, TransactionSession, TransactionTrait,
-    Value, sea_query::IntoValueTuple,
+    ConnectionTrait, DbErr, IntoActiveModel, TransactionSession, TransactionTrait, Value,
+    sea_query::IntoValueTuple,
 };
 
 use super::{BulkResult, CHUNK, run};
@@ -12,6 +12,7 @@ use crate::{
     audited::Audited,
     capture::{gate::Recorder, pending::Verb},
     change::{key, values::Change},
+    connection::announce::recorded_here,
     table::Seen,
 };
 
@@ -129,12 +130,9 @@ where
     E::Model: IntoActiveModel<E::ActiveModel>,
     C: ConnectionTrait,
 {
-    let backend = db.get_database_backend();
     let count = rows.len();
     let created = if db.support_returning() {
-        let insert = E::insert_many(rows);
-        run::announce(insert.build(backend));
-        let models = insert.exec_with_returning(db).await?;
+        let models = recorded_here(E::insert_many(rows).exec_with_returning(db)).await?;
         models
             .iter()
             .map(|model| recorder.see_model::<E>(model))
@@ -143,17 +141,13 @@ where
         let given: Option<Vec<Vec<Value>>> = rows.iter().map(key::values_of_active).collect();
         let keys = match given {
             Some(keys) => {
-                let insert = E::insert_many(rows);
-                run::announce(insert.build(backend));
-                insert.exec_without_returning(db).await?;
+                recorded_here(E::insert_many(rows).exec_without_returning(db)).await?;
                 keys
             }
             None => {
                 let mut keys = Vec::with_capacity(count);
                 for row in rows {
-                    let insert = E::insert(row);
-                    run::announce(insert.build(backend));
-                    let key = insert.exec(db).await?.last_insert_id;
+                    let key = recorded_here(E::insert(row).exec(db)).await?.last_insert_id;
                     keys.push(key.into_value_tuple().into_iter().collect());
                 }
                 keys

@@ -1,7 +1,7 @@
 //! What the builders have in common: one transaction, rows in chunks, and who records them.
 
 use sea_orm::{
-    ConnectionTrait, DbErr, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    ConnectionTrait, DbErr, QueryResult, SqliteTransactionMode, TransactionOptions,
     TransactionTrait, Value,
     sea_query::{LockType, SelectStatement},
 };
@@ -13,7 +13,7 @@ use crate::{
         gate::{Recorder, report_suspended},
         pending::Verb,
     },
-    connection::announce::{self, Announcement, What},
+    connection::announce,
     context::AuditContext,
     error::Result,
     table::{self, Seen},
@@ -56,11 +56,6 @@ pub(super) async fn begin<C: TransactionTrait>(db: &C) -> Result<C::Transaction,
         ..TransactionOptions::default()
     })
     .await
-}
-
-/// Tells the connection that the next statement is recorded here.
-pub(super) fn announce(statement: Statement) {
-    Announcement::new(statement, What::Recorded).publish();
 }
 
 /// The rows that a query names, in the order of their keys and a chunk at a time.

@@ -16,6 +16,7 @@ use crate::{
     audited::Audited,
     capture::{gate::Recorder, pending::Verb},
     change::{image::Image, key, values::Change},
+    connection::announce::recorded_here,
     error::Error,
     table::{self, Seen},
 };
@@ -189,11 +190,10 @@ where
     E: Audited,
     C: ConnectionTrait,
 {
-    run::announce(update.build(db.get_database_backend()));
     if db.support_returning() {
-        return update.exec_with_returning(db).await;
+        return recorded_here(update.exec_with_returning(db)).await;
     }
-    update.exec(db).await?;
+    recorded_here(update.exec(db)).await?;
     E::find().filter(recorder.table.key_in(keys)).all(db).await
 }
 

@@ -31,9 +31,7 @@ where
     C: ConnectionTrait,
 {
     if announce::wrapper(db).is_some() {
-        if !insert {
-            announce_update(&active, db);
-        }
+        announce_next(&active, db, insert);
         return Ok(active);
     }
     let verb = if insert { Verb::Insert } else { Verb::Update };
@@ -180,21 +178,24 @@ where
     Ok(active)
 }
 
-/// Tells the wrapper which row the next statement updates.
-///
-/// Of an active model's statements, only an update does not show it by itself.
-fn announce_update<A, C>(active: &A, db: &C)
+/// Tells the wrapper which row the next statement is about, where the statement does not show it by itself.
+fn announce_next<A, C>(active: &A, db: &C, insert: bool)
 where
     A: ActiveModelTrait,
     A::Entity: Audited,
     C: ConnectionTrait,
 {
+    let backend = db.get_database_backend();
     let key = key::values_of_active(active);
-    // SeaORM says what is wrong with an update without a key.
-    if let (Some(key), Ok(update)) = (key, A::Entity::update(active.clone()).validate()) {
-        let statement = update.build(db.get_database_backend());
-        Announcement::new(statement, What::Update(key)).publish();
+    if insert {
+        if !db.support_returning() {
+            let statement = A::Entity::insert(active.clone()).build(backend);
+            Announcement::new(statement, What::Insert(key)).publish();
+        }
+    } else if let (Some(key), Ok(update)) = (key, A::Entity::update(active.clone()).validate()) {
+        Announcement::new(update.build(backend), What::Update(key)).publish();
     }
+    // SeaORM says what is wrong with an update without a key.
 }
 
 /// Keeps the image of a row until the hook after the write.

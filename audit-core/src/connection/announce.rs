@@ -16,6 +16,10 @@ thread_local! {
     static NEXT: RefCell<Option<Announcement>> = const { RefCell::new(None) };
 }
 
+tokio::task_local! {
+    static RECORDED_HERE: ();
+}
+
 /// A hook asks, and the wrapper may answer.
 #[derive(Debug, Default)]
 struct Question {
@@ -30,21 +34,21 @@ pub(crate) struct Wrapper {
     pub(crate) require_actor: bool,
 }
 
-/// The statement that comes next.
+/// The statement that comes next, as an active model is about to run it.
 #[derive(Debug)]
 pub(crate) struct Announcement {
     /// What SeaORM will run, without what it may append for reading rows back.
     statement: Statement,
-    pub(crate) what: What,
+    pub(super) what: What,
 }
 
-/// What the wrapper is to do about a statement.
+/// Which row a statement is about.
 #[derive(Debug)]
 pub(crate) enum What {
-    /// Record it: it updates the row with this key.
+    /// It updates the row with this key.
     Update(Vec<Value>),
-    /// Let it pass: whoever announced it records it.
-    Recorded,
+    /// It inserts a row, with this key unless the database gives it one.
+    Insert(Option<Vec<Value>>),
 }
 
 impl Announcement {
@@ -77,6 +81,15 @@ pub(crate) fn wrapper<C: ConnectionTrait>(db: &C) -> Option<Wrapper> {
     let outer = ARMED.replace(Some(Question::default()));
     db.get_database_backend();
     ARMED.replace(outer)?.answer
+}
+
+/// Runs a future whose writes are recorded by whoever runs it: a wrapper lets them pass.
+pub(crate) async fn recorded_here<F: Future>(future: F) -> F::Output {
+    RECORDED_HERE.scope((), future).await
+}
+
+pub(super) fn is_recorded_here() -> bool {
+    RECORDED_HERE.try_with(|()| ()).is_ok()
 }
 
 /// The wrapper's answer, where somebody asks.

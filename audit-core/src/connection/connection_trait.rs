@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::{
     AuditedConnection, Kind,
-    announce::{self, What, Wrapper},
+    announce::{self, Wrapper},
     plan::Plan,
     record::Before,
     seal::Seal,
@@ -35,7 +35,7 @@ where
         O: Shape,
         S: StatementBuilder,
     {
-        if self.is_transparent() {
+        if self.is_transparent() || announce::is_recorded_here() {
             return O::run(&self.inner, statement).await;
         }
         let announced = announce::take();
@@ -52,9 +52,6 @@ where
         let recorder = Recorder::new(target.table, backend, context, self.settings.require_actor)?;
         let announced =
             announced.filter(|announced| announced.is_about(&statement.build(&db_backend)));
-        if let Some(What::Recorded) = announced.as_ref().map(|announced| &announced.what) {
-            return O::run(&self.inner, statement).await;
-        }
         let plan = Plan::of(target, statement, announced, db_backend, backend);
         match plan {
             None => {
@@ -113,7 +110,8 @@ where
                     return Ok(output);
                 }
                 Err(err) => {
-                    transaction.rollback().await?;
+                    // Where even this fails, the connection is gone, and the database has rolled back by itself.
+                    let _ = transaction.rollback().await;
                     let again = matches!(Error::of(&err), Some(Error::ChangedMeanwhile { .. }));
                     if !again || attempt == ATTEMPTS {
                         return Err(err);

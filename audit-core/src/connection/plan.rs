@@ -42,9 +42,20 @@ impl<'a, S: StatementBuilder> Plan<'a, S> {
         match target.verb {
             Verb::Update => match announced?.what {
                 What::Update(key) => Some(Self::Update { key }),
-                What::Recorded => None,
+                What::Insert(_) => None,
             },
-            Verb::Insert => Self::insert(target, statement, db_backend, backend),
+            Verb::Insert if target.returning => {
+                let sql = statement.build(&db_backend);
+                let conflict = text::on_conflict(target.table, db_backend, &sql);
+                (conflict != OnConflict::Update).then_some(Self::InsertReturning)
+            }
+            Verb::Insert => {
+                let insert = match announced.map(|announced| announced.what) {
+                    Some(What::Insert(key)) => InsertText::one(key),
+                    _ => text::insert(target.table, db_backend, &statement.build(&db_backend))?,
+                };
+                Self::insert(target, insert, backend)
+            }
             Verb::Delete if target.returning => Some(Self::DeleteReturning),
             Verb::Delete => {
                 let lock = backend.lock_clause_before_delete();
@@ -54,28 +65,13 @@ impl<'a, S: StatementBuilder> Plan<'a, S> {
         }
     }
 
-    fn insert(
-        target: Target,
-        statement: &S,
-        db_backend: DbBackend,
-        backend: &dyn Backend,
-    ) -> Option<Self> {
-        let statement = statement.build(&db_backend);
-        if target.returning {
-            let known = text::on_conflict(target.table, db_backend, &statement);
-            return (known != OnConflict::Update).then_some(Self::InsertReturning);
-        }
-        let InsertText {
-            rows,
-            keys,
-            conflict,
-        } = text::insert(target.table, db_backend, &statement)?;
-        match (conflict, keys) {
+    fn insert(target: Target, insert: InsertText, backend: &dyn Backend) -> Option<Self> {
+        let one = insert.rows == 1;
+        let numbered = backend.numbers_inserted_rows() && target.table.key_columns().len() == 1;
+        match (insert.conflict, insert.keys) {
             (OnConflict::Fail, Some(keys)) => Some(Self::InsertByKey { keys }),
-            (OnConflict::Fail, None) if rows == 1 && backend.numbers_inserted_rows() => {
-                Some(Self::InsertNumbered)
-            }
-            (OnConflict::Nothing, Some(mut keys)) if rows == 1 => {
+            (OnConflict::Fail, None) if one && numbered => Some(Self::InsertNumbered),
+            (OnConflict::Nothing, Some(mut keys)) if one => {
                 keys.pop().map(|key| Self::InsertOrIgnore { key })
             }
             _ => None,

@@ -20,6 +20,17 @@ pub(super) struct InsertText {
     pub(super) conflict: OnConflict,
 }
 
+impl InsertText {
+    /// One row that must be new, with this key unless the database gives it one.
+    pub(super) fn one(key: Option<Vec<Value>>) -> Self {
+        Self {
+            rows: 1,
+            keys: key.map(|key| vec![key]),
+            conflict: OnConflict::Fail,
+        }
+    }
+}
+
 /// What an `INSERT` does with a row that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OnConflict {

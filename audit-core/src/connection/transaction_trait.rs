@@ -140,7 +140,8 @@ where
         if let Kind::Transaction(seal) = &self.kind
             && let Some(reason) = seal.reason()
         {
-            self.inner.rollback().await?;
+            // Where even this fails, the connection is gone, and the database has rolled back by itself.
+            let _ = self.inner.rollback().await;
             return Err(Error::Uncommittable { reason }.into());
         }
         self.inner.commit().await

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 #[cfg(any(feature = "with-rust_decimal", feature = "with-bigdecimal"))]
 use super::decimal;
-#[cfg(any(feature = "with-ipnetwork", feature = "with-mac_address"))]
+#[cfg(feature = "with-mac_address")]
 use super::network;
 #[cfg(feature = "with-time")]
 use super::with_time;
