@@ -4,11 +4,13 @@ use crate::support::case::Case;
 
 mod connection;
 mod hooks;
+mod kill;
 
 /// All cases, by the name of their file.
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
     vec![
         ("connection", connection::cases()),
         ("hooks", hooks::cases()),
+        ("kill", kill::cases()),
     ]
 }
