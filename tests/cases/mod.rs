@@ -3,6 +3,7 @@
 use crate::support::case::Case;
 
 mod connection;
+mod dropped;
 mod hooks;
 mod kill;
 
@@ -10,6 +11,7 @@ mod kill;
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
     vec![
         ("connection", connection::cases()),
+        ("dropped", dropped::cases()),
         ("hooks", hooks::cases()),
         ("kill", kill::cases()),
     ]
