@@ -9,7 +9,6 @@ use super::{
 use crate::{
     capture::gate::Recorder,
     change::{key, values::Change},
-    error::Error,
     table::Seen,
 };
 
@@ -149,13 +148,6 @@ impl Recorder {
             seen.push(row.ok_or_else(|| self.changed_meanwhile())?);
         }
         Ok(seen)
-    }
-
-    fn changed_meanwhile(&self) -> DbErr {
-        Error::ChangedMeanwhile {
-            entity: self.entity.clone(),
-        }
-        .into()
     }
 }
 
