@@ -2,6 +2,7 @@
 
 use crate::support::case::Case;
 
+mod chains;
 mod connection;
 mod dropped;
 mod hooks;
@@ -10,6 +11,7 @@ mod kill;
 /// All cases, by the name of their file.
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
     vec![
+        ("chains", chains::cases()),
         ("connection", connection::cases()),
         ("dropped", dropped::cases()),
         ("hooks", hooks::cases()),

@@ -74,9 +74,6 @@ pub mod post_tag {
     }
 }
 
-/// Each table after those that it refers to.
-pub const TABLES: [&str; 4] = ["author", "tag", "post", "post_tag"];
-
 pub async fn create_blog(db: &DatabaseConnection) {
     create_table(db, author::Entity).await;
     create_table(db, tag::Entity).await;
