@@ -2,6 +2,5 @@
 
 pub(crate) mod image;
 pub(crate) mod key;
-#[path = "value_stub.rs"]
 pub(crate) mod value;
 pub(crate) mod values;

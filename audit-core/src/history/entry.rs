@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, ModelTrait,
-    TryIntoModel,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IdenStatic, Iterable, ModelTrait, TryIntoModel,
 };
 use serde_json::{Map, Value};
 
@@ -153,10 +152,11 @@ impl Model {
                         column: name.to_owned(),
                         source,
                     };
-                    let is_array = matches!(column.def().get_column_type(), ColumnType::Array(_));
-                    let ty = E::Model::get_value_type(column);
-                    let value =
-                        value::decode(value, &ty, is_array).map_err(|err| unreadable(Some(err)))?;
+                    let definition = column.def();
+                    let value = value::decode_column(value, definition.get_column_type(), || {
+                        E::Model::get_value_type(column)
+                    })
+                    .map_err(|err| unreadable(Some(err)))?;
                     active
                         .try_set(column, value)
                         .map_err(|_| unreadable(None))?;
