@@ -2,9 +2,13 @@
 
 use crate::support::case::Case;
 
+mod capture_table;
 mod hooks;
 
 /// All cases, by the name of their file.
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
-    vec![("hooks", hooks::cases())]
+    vec![
+        ("capture_table", capture_table::cases()),
+        ("hooks", hooks::cases()),
+    ]
 }

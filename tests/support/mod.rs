@@ -1,7 +1,9 @@
 //! What the cases share: a database for each, entities to write, and an oracle that reads the log.
 
+pub mod blog;
 pub mod case;
 pub mod events;
+pub mod log;
 pub mod replay;
 pub mod server;
 pub mod shop;

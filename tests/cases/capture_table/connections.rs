@@ -1,0 +1,7 @@
+//! Nested writes.
+
+use crate::support::case::Case;
+
+pub fn cases() -> Vec<Case> {
+    Vec::new()
+}
