@@ -5,5 +5,6 @@ pub mod case;
 pub mod events;
 pub mod log;
 pub mod replay;
+pub mod rights;
 pub mod server;
 pub mod shop;
