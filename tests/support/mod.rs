@@ -2,8 +2,10 @@
 
 pub mod blog;
 pub mod case;
+pub mod documents;
 pub mod events;
 pub mod log;
+pub mod pools;
 pub mod replay;
 pub mod rights;
 pub mod server;
