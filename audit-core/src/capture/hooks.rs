@@ -4,7 +4,7 @@
 //! says of the old state may be stale, and what it says of the new state is not yet what triggers, defaults and
 //! column types make of it.
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, PrimaryKeyTrait};
 
 use crate::{
     audited::Audited,
@@ -34,12 +34,19 @@ where
         return Ok(active);
     };
     let key = key::values_of_active(&active);
-    if let Some(key) = &key {
-        key::record_id::<A::Entity>(&recorder.entity, key)?;
-    }
+    let record_id = match &key {
+        Some(key) => Some(key::record_id::<A::Entity>(&recorder.entity, key)?),
+        None => None,
+    };
     recorder.check_active(&active)?;
     let (look, lock) = if insert {
-        (recorder.backend.reports_existing_rows_as_inserted(), None)
+        // SeaORM inserts on conflict only where a key is no number of the database's.
+        let own_key =
+            !<<A::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::auto_increment();
+        (
+            own_key && recorder.backend.reports_existing_rows_as_inserted(),
+            None,
+        )
     } else {
         (true, recorder.backend.lock_before_update())
     };
@@ -47,6 +54,9 @@ where
         Some(key) if look => recorder.read::<A::Entity, C>(db, &key, lock).await?,
         _ => None,
     };
+    if let (None, Some(record_id)) = (&row, &record_id) {
+        forget::<A::Entity, C>(db, record_id);
+    }
     match row {
         Some(row) => {
             // The row's own key: where the database ignores case, it need not be the key that was asked for.
@@ -76,7 +86,8 @@ where
     };
     let key = key::of_model::<A::Entity>(&recorder.entity, &model)?;
     let new = Image::of::<A::Entity>(&model);
-    let change = match take::<A::Entity, C>(db, &key) {
+    let verb = if insert { Verb::Insert } else { Verb::Update };
+    let change = match take::<A::Entity, C>(db, &key, verb) {
         Some(old) => Change::Update {
             old: Some(old),
             new,
@@ -115,8 +126,9 @@ where
     };
     let record_id = key::record_id::<A::Entity>(&recorder.entity, &key)?;
     let lock = recorder.backend.lock_before_delete();
-    if let Some(row) = recorder.read::<A::Entity, C>(db, &key, lock).await? {
-        announce::<A::Entity, C>(&recorder, db, Verb::Delete, &record_id, &row)?;
+    match recorder.read::<A::Entity, C>(db, &key, lock).await? {
+        Some(row) => announce::<A::Entity, C>(&recorder, db, Verb::Delete, &record_id, &row)?,
+        None => forget::<A::Entity, C>(db, &record_id),
     }
     Ok(active)
 }
@@ -139,7 +151,7 @@ where
         return Ok(active);
     };
     let record_id = key::record_id::<A::Entity>(&recorder.entity, &key)?;
-    let Some(old) = take::<A::Entity, C>(db, &record_id) else {
+    let Some(old) = take::<A::Entity, C>(db, &record_id, Verb::Delete) else {
         return Ok(active);
     };
     // The hook is not told how many rows were deleted, and a trigger may have turned the delete into an update.
@@ -176,6 +188,10 @@ where
     Ok(())
 }
 
-fn take<E: Audited, C>(db: &C, key: &str) -> Option<Image> {
-    Scope::with_pending(|pending: &Pending| pending.take(&Write::new::<E, C>(db, key)))
+fn take<E: Audited, C>(db: &C, key: &str, verb: Verb) -> Option<Image> {
+    Scope::with_pending(|pending: &Pending| pending.take(&Write::new::<E, C>(db, key), verb))
+}
+
+fn forget<E: Audited, C>(db: &C, key: &str) {
+    Scope::with_pending(|pending: &Pending| pending.forget(&Write::new::<E, C>(db, key)));
 }

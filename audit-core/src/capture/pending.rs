@@ -125,8 +125,23 @@ impl Pending {
     }
 
     /// The image of a write, which is then forgotten.
-    pub(crate) fn take(&self, write: &Write) -> Option<Image> {
-        Some(self.lock().as_mut()?.remove(write)?.image)
+    ///
+    /// An image that was announced for another verb belongs to a write that failed, and says nothing of this one.
+    pub(crate) fn take(&self, write: &Write, verb: Verb) -> Option<Image> {
+        let announced = self.lock().as_mut()?.remove(write)?;
+        if announced.verb == verb {
+            return Some(announced.image);
+        }
+        report(write, &announced);
+        None
+    }
+
+    /// Gives up what a write that failed has left, before a write that has no image of its own.
+    pub(crate) fn forget(&self, write: &Write) {
+        let left = self.lock().as_mut().and_then(|writes| writes.remove(write));
+        if let Some(left) = left {
+            report(write, &left);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Writes>> {
@@ -224,23 +239,36 @@ mod tests {
 
         assert!(
             pending
-                .take(&Write::new::<Product, _>(&connection, "2"))
+                .take(&Write::new::<Product, _>(&connection, "2"), Verb::Update)
                 .is_none()
         );
         assert!(
             pending
-                .take(&Write::new::<String, _>(&connection, "1"))
+                .take(&Write::new::<String, _>(&connection, "1"), Verb::Update)
                 .is_none()
         );
         let other = (0_u8, 0_u8);
         assert!(
             pending
-                .take(&Write::new::<Product, _>(&other.1, "1"))
+                .take(&Write::new::<Product, _>(&other.1, "1"), Verb::Update)
                 .is_none()
         );
 
-        assert!(pending.take(&write).is_some());
-        assert!(pending.take(&write).is_none());
+        assert!(pending.take(&write, Verb::Update).is_some());
+        assert!(pending.take(&write, Verb::Update).is_none());
+    }
+
+    #[test]
+    fn an_image_left_by_another_verb_is_given_up() {
+        let (pending, connection) = (Pending::default(), 0_u8);
+        let write = Write::new::<Product, _>(&connection, "1");
+        pending.announce(write.clone(), image(10));
+        assert!(pending.take(&write, Verb::Insert).is_none());
+        assert!(pending.take(&write, Verb::Update).is_none());
+
+        pending.announce(write.clone(), image(10));
+        pending.forget(&write);
+        assert!(pending.take(&write, Verb::Update).is_none());
     }
 
     #[test]
@@ -249,7 +277,7 @@ mod tests {
         let write = Write::new::<Product, _>(&connection, "1");
         pending.announce(write.clone(), image(10));
         pending.announce(write.clone(), image(11));
-        let image = pending.take(&write).unwrap();
+        let image = pending.take(&write, Verb::Update).unwrap();
         assert_eq!(image.get("price"), Some(&Value::from(11)));
     }
 
@@ -261,9 +289,9 @@ mod tests {
         for key in ["1", "2", "3"] {
             pending.announce(write(key), image(1));
         }
-        assert!(pending.take(&write("1")).is_none());
-        assert!(pending.take(&write("2")).is_some());
-        assert!(pending.take(&write("3")).is_some());
+        assert!(pending.take(&write("1"), Verb::Update).is_none());
+        assert!(pending.take(&write("2"), Verb::Update).is_some());
+        assert!(pending.take(&write("3"), Verb::Update).is_some());
     }
 
     #[test]
@@ -273,7 +301,7 @@ mod tests {
         let write = |key: &str| Write::new::<Product, _>(&connection, key);
         pending.announce(write("1"), image(1));
         pending.announce(write("2"), image(1));
-        assert!(pending.take(&write("1")).is_none());
-        assert!(pending.take(&write("2")).is_some());
+        assert!(pending.take(&write("1"), Verb::Update).is_none());
+        assert!(pending.take(&write("2"), Verb::Update).is_some());
     }
 }
