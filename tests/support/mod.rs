@@ -5,6 +5,7 @@ pub mod case;
 pub mod documents;
 pub mod events;
 pub mod log;
+pub mod notes;
 pub mod pools;
 pub mod replay;
 pub mod rights;
