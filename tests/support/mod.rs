@@ -4,6 +4,7 @@ pub mod blog;
 pub mod case;
 pub mod documents;
 pub mod events;
+pub mod ledgers;
 pub mod log;
 pub mod notes;
 pub mod pools;
