@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, ModelTrait, Set, Statement,
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IntoActiveModel,
+    ModelTrait, Set, Statement,
 };
 use sea_orm_audit::{AuditContext, Audited, audit_log};
 use sea_orm_audit_migration::{CreateLog, Migrator};

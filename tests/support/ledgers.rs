@@ -6,7 +6,6 @@ macro_rules! ledger {
             use sea_orm::entity::prelude::*;
             use sea_orm_audit::prelude::*;
 
-            #[sea_orm::model]
             #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Audited)]
             #[sea_orm(table_name = $table)]
             #[audited(log = $log)]
@@ -15,6 +14,9 @@ macro_rules! ledger {
                 pub id: i32,
                 pub amount: i32,
             }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
         }
     };
 }

@@ -10,5 +10,6 @@ pub mod notes;
 pub mod pools;
 pub mod replay;
 pub mod rights;
+pub mod secrets;
 pub mod server;
 pub mod shop;

@@ -6,7 +6,6 @@ macro_rules! entity {
             use sea_orm::entity::prelude::*;
             use sea_orm_audit::prelude::*;
 
-            #[sea_orm::model]
             #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Audited)]
             #[sea_orm(table_name = $table)]
             pub struct Model {
@@ -14,6 +13,9 @@ macro_rules! entity {
                 pub id: i32,
                 pub number: i32,
             }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
         }
     };
 }

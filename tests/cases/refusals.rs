@@ -1,5 +1,0 @@
-use crate::support::case::Case;
-
-pub fn cases() -> Vec<Case> {
-    Vec::new()
-}
