@@ -1,12 +1,12 @@
 //! `#[audited(..)]`: from text to values.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenTree};
 use syn::{
     Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, Token, ext::IdentExt,
     punctuated::Punctuated, spanned::Spanned,
 };
 
-use crate::{error::Errors, log_name, suggest};
+use crate::{error::Errors, field_list, log_name, suggest};
 
 const ON_STRUCT: &str = "on the struct are allowed: `exclude(field, ..)`, `redact(field, ..)`, \
     `capture = \"hooks\"`, `values = \"changed\" | \"full\"`, `log = \"table\"`, `require_actor`, `custom_behavior`";
@@ -105,7 +105,7 @@ impl EntityOptions {
     }
 
     fn hide(&mut self, hiding: Hiding, name: &str, meta: &Meta, errors: &mut Errors) {
-        let fields = fields(name, meta, errors);
+        let fields = field_list::read(name, meta, errors);
         self.hidden
             .extend(fields.into_iter().map(|field| (hiding, field)));
     }
@@ -260,53 +260,68 @@ fn flag(name: &str, meta: &Meta, errors: &mut Errors) -> bool {
     false
 }
 
-/// The names in `name(field, ..)`.
-fn fields(name: &str, meta: &Meta, errors: &mut Errors) -> Vec<Ident> {
-    let form = format!("write `{name}(field, ..)` with the names of fields of the struct");
-    let list = match meta {
-        Meta::List(list) if matches!(list.delimiter, MacroDelimiter::Paren(_)) => list,
-        _ => {
-            errors.at(meta, format!("`{name}` takes a list of fields"), form);
-            return Vec::new();
-        }
-    };
-    if list.tokens.is_empty() {
-        errors.at(list, format!("`{name}` without a field"), form);
-        return Vec::new();
-    }
-    let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
-    let mut parts: Vec<&[TokenTree]> = tokens.split(is_comma).collect();
-    if parts.last().is_some_and(|last| last.is_empty()) {
-        parts.pop();
-    }
-    let mut names = Vec::new();
-    for part in parts {
-        match single_ident(part) {
-            Some(field) => names.push(field),
-            None if part.is_empty() => {
-                errors.at(&list.tokens, "a name of a field is missing", &form)
-            }
-            None => errors.at(
-                part.iter().cloned().collect::<TokenStream>(),
-                "not the name of a field",
-                &form,
-            ),
-        }
-    }
-    names
-}
+#[cfg(test)]
+mod tests {
+    use syn::{Attribute, parse_quote};
 
-fn is_comma(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
-}
+    use super::{EntityOptions, Hiding, field_options, mentions_custom_behavior};
+    use crate::error::Errors;
 
-fn single_ident(tokens: &[TokenTree]) -> Option<Ident> {
-    match tokens {
-        [TokenTree::Ident(ident)] => Some(ident.clone()),
-        // A fragment of the user's own `macro_rules!`.
-        [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
-            single_ident(&group.stream().into_iter().collect::<Vec<_>>())
-        }
-        _ => None,
+    fn read(attrs: &[Attribute]) -> (EntityOptions, Vec<String>) {
+        let mut errors = Errors::default();
+        let options = EntityOptions::read(attrs, &mut errors);
+        (options, errors.messages())
+    }
+
+    #[test]
+    fn options_add_up_over_attributes_and_foreign_ones_are_left_alone() {
+        let (options, errors) = read(&[
+            parse_quote!(#[sea_orm(table_name = "a", exclude(b))]),
+            parse_quote!(#[audited(exclude(a, r#type,), values = "full")]),
+            parse_quote!(#[audited(require_actor, redact(b), log = "x.y")]),
+        ]);
+        assert!(errors.is_empty(), "{errors:?}");
+        let hidden: Vec<_> = options
+            .hidden
+            .iter()
+            .map(|(hiding, field)| (*hiding, field.to_string()))
+            .collect();
+        assert_eq!(
+            hidden,
+            [
+                (Hiding::Excluded, "a".to_owned()),
+                (Hiding::Excluded, "r#type".to_owned()),
+                (Hiding::Redacted, "b".to_owned()),
+            ]
+        );
+        assert!(options.full_values && options.require_actor);
+        assert_eq!(options.log.unwrap().value(), "x.y");
+        assert!(options.custom_behavior.is_none());
+    }
+
+    #[test]
+    fn every_mistake_of_an_attribute_is_reported() {
+        let (_, errors) = read(&[parse_quote!(
+            #[audited(skip, exclude(1, a + b, , c), values = 3, log = "", capture = "trigger", nonsense)]
+        )]);
+        assert_eq!(errors.len(), 8, "{errors:#?}");
+        assert!(errors.iter().all(|error| error.contains("\n\nhelp: ")));
+    }
+
+    #[test]
+    fn a_field_has_options_of_its_own() {
+        let mut errors = Errors::default();
+        let attrs: [Attribute; 1] = [parse_quote!(#[audited(skip, redact(a), exclude(b), log)])];
+        let options = field_options(&attrs, &mut errors);
+        assert_eq!(options.len(), 1);
+        assert_eq!(errors.messages().len(), 3);
+    }
+
+    #[test]
+    fn a_behavior_is_noticed_even_where_nothing_can_be_read() {
+        let attr: Attribute = parse_quote!(#[audited(exclude(a) custom_behaviour)]);
+        assert!(mentions_custom_behavior(&[attr]));
+        let attr: Attribute = parse_quote!(#[audited(exclude(a) values)]);
+        assert!(!mentions_custom_behavior(&[attr]));
     }
 }

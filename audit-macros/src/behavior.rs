@@ -22,21 +22,30 @@ pub(crate) fn expand(arguments: &TokenStream, item: TokenStream) -> TokenStream 
         errors.at(arguments, "`behavior` takes no arguments", help);
     }
     let expanded = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Impl(block)) => match checked_trait(&block, &mut errors) {
-            Some(path) => impls(block.clone(), path, &mut errors),
-            None => item,
+        Ok(Item::Impl(block)) => match behavior_path(&block) {
+            Some(path) if is_plain(&block, &mut errors) => {
+                let path = path.clone();
+                impls(block, &path, &mut errors)
+            }
+            Some(_) => fallback(),
+            None => {
+                let at = block.trait_.as_ref().map_or_else(
+                    || block.impl_token.to_token_stream(),
+                    |(_, path, _)| path.to_token_stream(),
+                );
+                errors.at(at, "this is not an impl of `ActiveModelBehavior`", HELP);
+                item
+            }
         },
         Ok(other) => {
-            errors.at(
-                first_token(&other),
-                "this is not an impl of `ActiveModelBehavior`",
-                HELP,
-            );
+            // Underlining the whole item would hide what is meant.
+            let at: TokenStream = other.to_token_stream().into_iter().take(1).collect();
+            errors.at(at, "this is not an impl of `ActiveModelBehavior`", HELP);
             item
         }
         Err(error) => {
             errors.syntax(&error, HELP);
-            TokenStream::new()
+            item
         }
     };
     let errors = errors.into_tokens();
@@ -46,53 +55,58 @@ pub(crate) fn expand(arguments: &TokenStream, item: TokenStream) -> TokenStream 
     }
 }
 
-/// The path of the trait, if this is an impl that we can take over.
-fn checked_trait<'a>(block: &'a ItemImpl, errors: &mut Errors) -> Option<&'a Path> {
-    let Some((negative, path, _)) = &block.trait_ else {
-        errors.at(
-            block.impl_token,
-            "this impl is not one of `ActiveModelBehavior`",
-            HELP,
-        );
-        return None;
-    };
-    if path
-        .segments
-        .last()
-        .is_none_or(|segment| segment.ident != "ActiveModelBehavior")
-    {
-        errors.at(path, "this impl is not one of `ActiveModelBehavior`", HELP);
-        return None;
-    }
-    if let Some(negative) = negative {
-        errors.at(negative, "a negative impl has no hooks", HELP);
-        return None;
-    }
-    if let Some(unsafety) = &block.unsafety {
-        errors.at(
-            unsafety,
+/// The path of the trait, if it is SeaORM's.
+fn behavior_path(block: &ItemImpl) -> Option<&Path> {
+    let (_, path, _) = block.trait_.as_ref()?;
+    let last = path.segments.last()?;
+    (last.ident == "ActiveModelBehavior").then_some(path)
+}
+
+/// Reports what an impl of `ActiveModelBehavior` cannot be.
+fn is_plain(block: &ItemImpl, errors: &mut Errors) -> bool {
+    let (at, message) = if let Some((Some(negative), _, _)) = &block.trait_ {
+        (negative.to_token_stream(), "a negative impl has no hooks")
+    } else if let Some(unsafety) = &block.unsafety {
+        (
+            unsafety.to_token_stream(),
             "`ActiveModelBehavior` is not an unsafe trait",
-            HELP,
-        );
-        return None;
-    }
-    if let Some(default) = &block.defaultness {
-        errors.at(default, "a default impl cannot be recorded", HELP);
-        return None;
-    }
-    if !block.generics.params.is_empty() {
-        errors.at(&block.generics, "an active model has no generics", HELP);
-        return None;
-    }
-    if let Some(clause) = &block.generics.where_clause {
-        errors.at(
-            clause,
+        )
+    } else if let Some(default) = &block.defaultness {
+        (
+            default.to_token_stream(),
+            "a default impl cannot be recorded",
+        )
+    } else if !block.generics.params.is_empty() {
+        (
+            block.generics.to_token_stream(),
+            "an active model has no generics",
+        )
+    } else if let Some(clause) = &block.generics.where_clause {
+        (
+            clause.to_token_stream(),
             "an active model has no generics, hence no bounds",
-            HELP,
-        );
-        return None;
+        )
+    } else {
+        return true;
+    };
+    errors.at(at, message, HELP);
+    false
+}
+
+/// Stands in for an impl that cannot be taken over.
+fn fallback() -> TokenStream {
+    let target = quote!(ActiveModel);
+    let behavior = hooks::active_model_behavior(&target, &[]);
+    let marker = impl_marker(&target);
+    quote!(#behavior #marker)
+}
+
+/// What tells the derive that the hooks are recorded.
+fn impl_marker(target: &TokenStream) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl ::sea_orm_audit::__private::CustomBehavior for #target {}
     }
-    Some(path)
 }
 
 /// The user's hooks, moved to a trait of their own, and the real impl that calls them.
@@ -104,6 +118,7 @@ fn impls(mut block: ItemImpl, path: &Path, errors: &mut Errors) -> TokenStream {
     let user_trait = hooks::user_trait();
     let target = block.self_ty.to_token_stream();
     let behavior = hooks::active_model_behavior(&target, &user);
+    let marker = impl_marker(&target);
     let signatures = user.iter().map(|user| {
         let cfgs = &user.cfgs;
         let signature = user.hook.user_signature();
@@ -116,7 +131,6 @@ fn impls(mut block: ItemImpl, path: &Path, errors: &mut Errors) -> TokenStream {
     quote! {
         #(#cfgs)*
         const _: () = {
-            // Says which trait it was, to the compiler and to whoever looks for its uses.
             #[allow(unused_imports)]
             use #path as _;
 
@@ -127,9 +141,7 @@ fn impls(mut block: ItemImpl, path: &Path, errors: &mut Errors) -> TokenStream {
 
             #block
 
-            #[automatically_derived]
-            impl ::sea_orm_audit::__private::CustomBehavior for #target {}
-
+            #marker
             #behavior
         };
     }
@@ -169,9 +181,4 @@ fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
         .filter(|attr| attr.path().is_ident("cfg"))
         .cloned()
         .collect()
-}
-
-/// Underlining a whole item would hide what is meant.
-fn first_token(item: &Item) -> TokenStream {
-    item.to_token_stream().into_iter().take(1).collect()
 }

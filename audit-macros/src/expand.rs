@@ -49,37 +49,46 @@ fn impl_audited(model: &Model) -> TokenStream {
 /// Makes hiding a key column an error where the model does not know the key.
 ///
 /// In the expanded format the key is only in `enum PrimaryKey`, which a derive on the model cannot see. But
-/// `<PrimaryKey>::Name` is that enum's variant where there is one and else the constant of a trait that every
-/// type implements; only the latter's type passes.
+/// `<PrimaryKey>::Name` is that enum's variant where there is one, and else the constant of a trait that every
+/// type implements: the type of the value tells the two apart.
 fn refuse_hidden_keys(model: &Model) -> Option<TokenStream> {
     let hidden: Vec<&Ident> = model.excluded.iter().chain(&model.redacted).collect();
     if hidden.is_empty() {
         return None;
     }
     let checks = hidden.iter().map(|variant| {
+        let message = format!(
+            "`{variant}` is a key column and cannot be skipped or redacted\n\n\
+             help: an entry names its record by the key; skip or redact other columns only"
+        );
         quote_spanned! {variant.span()=>
-            can_be_hidden(&<<Entity as ::sea_orm::EntityTrait>::PrimaryKey>::#variant);
+            const _: () = ::core::assert!(!belongs_to_key(&<Key>::#variant), #message);
         }
     });
     Some(quote! {
         const _: () = {
-            pub struct NoKeyColumn;
+            type Key = <Entity as ::sea_orm::EntityTrait>::PrimaryKey;
+            struct NoKey;
 
-            #[diagnostic::on_unimplemented(
-                message = "a key column cannot be skipped or redacted",
-                label = "this column belongs to the primary key",
-                note = "help: an entry names its record by the key; skip or redact other columns only"
-            )]
-            pub trait CanBeHidden {}
-            impl CanBeHidden for NoKeyColumn {}
+            trait MayBeKey {
+                const IS_KEY: bool;
+            }
+            impl MayBeKey for Key {
+                const IS_KEY: bool = true;
+            }
+            impl MayBeKey for NoKey {
+                const IS_KEY: bool = false;
+            }
 
             #[allow(dead_code, non_upper_case_globals)]
-            trait UnlessKey {
-                #(const #hidden: NoKeyColumn = NoKeyColumn;)*
+            trait UnlessVariant {
+                #(const #hidden: NoKey = NoKey;)*
             }
-            impl<T> UnlessKey for T {}
+            impl UnlessVariant for Key {}
 
-            const fn can_be_hidden<T: CanBeHidden>(_: &T) {}
+            const fn belongs_to_key<T: MayBeKey>(_: &T) -> bool {
+                T::IS_KEY
+            }
             #(#checks)*
         };
     })

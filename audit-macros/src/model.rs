@@ -185,7 +185,11 @@ impl Columns {
         let text = name.unraw().to_string();
         let hint = suggest::did_you_mean(&text, self.names());
         let help = format!("{hint}{}", self.allowed());
-        errors.at(name, format!("there is no field `{text}`"), help);
+        errors.at(
+            name,
+            format!("`{text}` is not a column of this entity"),
+            help,
+        );
     }
 
     /// The names of the columns that may be skipped or redacted.
@@ -225,5 +229,73 @@ fn refuse_options_of_relations(fields: &Punctuated<Field, Comma>, errors: &mut E
                 "remove the attribute; what belongs to another entity is decided there",
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::{DeriveInput, parse_quote};
+
+    use super::{Input, Model};
+    use crate::error::Errors;
+
+    fn read(input: &DeriveInput) -> (Option<Model>, Vec<String>) {
+        let mut errors = Errors::default();
+        let model = match Input::read(input, &mut errors) {
+            Input::Model(model) => Some(model),
+            Input::ModelEx | Input::Unusable => None,
+        };
+        (model, errors.messages())
+    }
+
+    #[test]
+    fn columns_keep_the_order_of_the_fields() {
+        let (model, errors) = read(&parse_quote!(
+            #[audited(exclude(c, a))]
+            struct Model {
+                #[sea_orm(primary_key)]
+                id: i32,
+                a: i32,
+                #[audited(skip)]
+                b: i32,
+                c: i32,
+            }
+        ));
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(model.unwrap().excluded, ["A", "B", "C"]);
+    }
+
+    #[test]
+    fn mistakes_on_the_struct_and_on_fields_are_reported_together_and_leave_a_fallback() {
+        let (model, errors) = read(&parse_quote!(
+            #[audited(custom_behavior, exclude(c, nobody), log = "")]
+            struct Model {
+                #[sea_orm(primary_key)]
+                #[audited(redact)]
+                id: i32,
+                #[audited(hide)]
+                a: i32,
+                #[audited(redact)]
+                c: i32,
+                #[audited(skip)]
+                parent: HasOne<super::parent::Entity>,
+            }
+        ));
+        assert_eq!(errors.len(), 6, "{errors:#?}");
+        let model = model.unwrap();
+        assert!(model.custom_behavior.is_some());
+        assert!(model.excluded.is_empty() && model.redacted.is_empty());
+    }
+
+    #[test]
+    fn the_copy_of_the_model_is_silent_about_columns() {
+        let (model, errors) = read(&parse_quote!(
+            #[audited(exclude(nobody))]
+            struct ModelEx {
+                #[audited(hide)]
+                a: i32,
+            }
+        ));
+        assert!(model.is_none() && errors.is_empty(), "{errors:?}");
     }
 }

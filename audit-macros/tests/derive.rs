@@ -1,6 +1,7 @@
 //! One behaviour test for each option, each entity format and each rule of naming.
 #![allow(
     dead_code,
+    non_snake_case,
     unreachable_pub,
     reason = "entities are written here as applications write them"
 )]
@@ -189,7 +190,8 @@ mod formats {
     fn the_dense_format_is_expanded_once() {
         assert_eq!(excluded::<author::Entity>(), ["email"]);
         assert_eq!(redacted::<author::Entity>(), ["phone"]);
-        assert!(author::Entity::OPTIONS.require_actor);
+        let options = author::Entity::OPTIONS;
+        assert!(options.require_actor);
         assert_eq!(book::Entity::OPTIONS, Options::DEFAULT);
     }
 

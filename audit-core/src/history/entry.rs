@@ -1,6 +1,6 @@
 //! Reading one entry.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IdenStatic, Iterable, ModelTrait, TryIntoModel,
@@ -18,13 +18,28 @@ use crate::{
 ///
 /// A side is `None` where the entry does not hold it: before a create, after a delete. A null is `Some(Value::Null)`.
 /// A redacted column says `"[redacted]"` on both sides.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// It prints as `"4.50" -> "3.90"`, with `()` for a side that is not there.
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct FieldChange<'a> {
     /// The canonical value before.
     pub old: Option<&'a Value>,
     /// The canonical value after.
     pub new: Option<&'a Value>,
+}
+
+impl fmt::Display for FieldChange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = |value: Option<&Value>| value.map_or_else(|| "()".to_owned(), Value::to_string);
+        write!(f, "{} -> {}", side(self.old), side(self.new))
+    }
+}
+
+/// As it displays: the derived form takes ten lines a column.
+impl fmt::Debug for FieldChange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Model {
@@ -41,7 +56,7 @@ impl Model {
     /// # use sea_orm_audit::audit_log;
     /// fn print(entry: &audit_log::Model) -> Result<(), sea_orm_audit::Error> {
     ///     for (column, change) in entry.changes()? {
-    ///         println!("{column}: {:?} -> {:?}", change.old, change.new);
+    ///         println!("{column}: {change}");
     ///     }
     ///     Ok(())
     /// }
@@ -153,10 +168,9 @@ impl Model {
                         source,
                     };
                     let definition = column.def();
-                    let value = value::decode_column(value, definition.get_column_type(), || {
-                        E::Model::get_value_type(column)
-                    })
-                    .map_err(|err| unreadable(Some(err)))?;
+                    let ty = || E::Model::get_value_type(column);
+                    let value = value::decode_column(value, definition.get_column_type(), ty)
+                        .map_err(|err| unreadable(Some(err)))?;
                     active
                         .try_set(column, value)
                         .map_err(|_| unreadable(None))?;

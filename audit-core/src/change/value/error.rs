@@ -7,6 +7,7 @@ use thiserror::Error;
 /// A kind of value that this build cannot record.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("values of kind `{kind}` cannot be recorded: {remedy}")]
+#[non_exhaustive]
 pub struct Unencodable {
     kind: String,
     remedy: &'static str,

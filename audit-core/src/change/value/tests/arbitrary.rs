@@ -75,11 +75,15 @@ pub(super) fn value(ty: &ArrayType) -> BoxedStrategy<Value> {
         ArrayType::Unsigned => of(any::<u32>(), Value::Unsigned),
         ArrayType::BigUnsigned => of(any::<u64>(), Value::BigUnsigned),
         // From bits, so that subnormals, infinities and NaNs are as likely as they are many.
-        ArrayType::Float => of(any::<u32>().prop_map(f32::from_bits), Value::Float),
+        ArrayType::Float => of(
+            prop_oneof![4 => any::<u32>().prop_map(f32::from_bits), 1 => special().prop_map(|v| v as f32)],
+            Value::Float,
+        ),
         ArrayType::Double => of(
             prop_oneof![
                 any::<u64>().prop_map(f64::from_bits),
-                any::<i64>().prop_map(|v| v as f64)
+                any::<i64>().prop_map(|v| v as f64),
+                special()
             ],
             Value::Double,
         ),
@@ -166,6 +170,17 @@ pub(super) fn value(ty: &ArrayType) -> BoxedStrategy<Value> {
         #[allow(unreachable_patterns)]
         other => panic!("no strategy for {other:?}"),
     }
+}
+
+fn special() -> impl Strategy<Value = f64> {
+    proptest::sample::select(vec![
+        0.0,
+        -0.0,
+        f64::NAN,
+        -f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+    ])
 }
 
 /// Any JSON, with objects that look like the wrapper more often than chance has it.

@@ -148,6 +148,16 @@ fn the_column_tells_an_array_from_a_value() {
 }
 
 #[test]
+fn a_character_is_one() {
+    assert_eq!(
+        decode(&json!("é"), &ArrayType::Char, false),
+        Ok(Value::from('é'))
+    );
+    assert!(decode(&json!("ab"), &ArrayType::Char, false).is_err());
+    assert!(decode(&json!(""), &ArrayType::Char, false).is_err());
+}
+
+#[test]
 fn an_error_says_what_was_expected_and_not_what_was_found() {
     for ty in arbitrary::types()
         .into_iter()

@@ -11,11 +11,12 @@ use super::{
 use crate::change::value::json as json_values;
 
 /// The same value in another guise, where the type has one.
-fn disguised(value: &Value) -> Value {
+pub(super) fn disguised(value: &Value) -> Value {
     match value {
         Value::Float(Some(v)) if *v == 0.0 => Value::Float(Some(-v)),
         Value::Double(Some(v)) if *v == 0.0 => Value::Double(Some(-v)),
         Value::Float(Some(v)) if v.is_nan() => Value::Float(Some(-v)),
+        Value::Double(Some(v)) if v.is_nan() => Value::Double(Some(-v)),
         Value::Json(Some(v)) => Value::Json(Some(Box::new(disguised_json(v)))),
         Value::ChronoDateTimeWithTimeZone(Some(v)) => {
             let zone = chrono::FixedOffset::east_opt(3_600).unwrap();

@@ -1,0 +1,19 @@
+use sea_orm::entity::prelude::*;
+use sea_orm_audit::Audited;
+
+#[derive(Audited)]
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "item")]
+#[audited(exclude(parent))]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i32,
+    pub secret: String,
+    pub notes: String,
+    pub parent_id: i32,
+    #[sea_orm(self_ref, relation_enum = "Parent", from = "parent_id", to = "id")]
+    pub parent: HasOne<Entity>,
+}
+
+fn main() {}
