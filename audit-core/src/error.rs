@@ -98,6 +98,17 @@ pub enum Error {
         /// `insert`, `update` or `delete`.
         verb: &'static str,
     },
+    /// Several audited entities have one table, and the statement does not say which it means; nothing was written.
+    #[error(
+        "this {verb} was refused, because several audited entities have the table `{entity}`: write through an active \
+         model or the `audited_{verb}_many` builder, which know theirs"
+    )]
+    AmbiguousEntity {
+        /// The audited table.
+        entity: String,
+        /// `insert`, `update` or `delete`.
+        verb: &'static str,
+    },
     /// A bulk update would change a key; nothing was written.
     #[error("a bulk update of `{entity}` cannot change its key column `{column}`")]
     KeyInUpdate {

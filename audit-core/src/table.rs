@@ -206,18 +206,21 @@ pub(crate) fn all() -> impl Iterator<Item = &'static dyn Table> {
     TABLES.values().flatten().copied()
 }
 
-/// The audited table that a statement names.
+/// The audited tables that a statement may mean: several where entities share a table's name.
 ///
 /// Where the default schema is not known, a name without a schema may mean any, and is taken to mean an audited one.
-pub(crate) fn find(name: &TableName, backend: &dyn Backend) -> Option<&'static dyn Table> {
+pub(crate) fn find(name: &TableName, backend: &dyn Backend) -> Vec<&'static dyn Table> {
     let TableName(schema, table) = name;
     let default = backend.default_schema();
     let schema = schema.as_ref().map(|schema| schema.1.to_string());
     let schema = schema.as_deref().or(default);
-    let candidates = TABLES.get(table.to_string().as_str())?;
-    candidates.iter().copied().find(|candidate| {
-        let own = candidate.schema();
-        let own = own.as_deref().or(default);
-        own == schema || own.is_none() || schema.is_none()
-    })
+    let of_this_name = TABLES.get(table.to_string().as_str());
+    let candidates = of_this_name.into_iter().flatten().copied();
+    candidates
+        .filter(|candidate| {
+            let own = candidate.schema();
+            let own = own.as_deref().or(default);
+            own == schema || own.is_none() || schema.is_none()
+        })
+        .collect()
 }

@@ -16,7 +16,7 @@ use crate::{
         events::Events,
         replay::{entries, replay},
         server::{Server, TestDb},
-        shop::{new_product, product, shop},
+        shop::{create_table, new_product, product, shop},
     },
 };
 
@@ -40,6 +40,7 @@ pub fn cases() -> Vec<Case> {
         a_bound_context_comes_before_a_scope,
         a_connection_may_require_an_actor,
         one_around_another_records_once,
+        of_two_entities_of_a_table_the_one_that_writes_is_recorded,
     ]
 }
 
@@ -423,4 +424,60 @@ async fn one_around_another_records_once(test: Arc<TestDb>) {
     tx.commit().await.unwrap();
     assert_eq!(actions(&plain).await, ["create", "update"]);
     replay::<product::Entity>(&plain).await;
+}
+
+/// Another entity of the products' table, which knows less of it.
+mod label {
+    use sea_orm::entity::prelude::*;
+    use sea_orm_audit::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "shared")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub name: String,
+    }
+}
+
+mod shared {
+    use sea_orm::entity::prelude::*;
+    use sea_orm_audit::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "shared")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub name: String,
+        pub note: Option<String>,
+    }
+}
+
+async fn of_two_entities_of_a_table_the_one_that_writes_is_recorded(test: Arc<TestDb>) {
+    let plain = test.connect().await;
+    create_table(&plain, shared::Entity).await;
+    let db = AuditedConnection::new(plain.clone());
+    let whole = shared::ActiveModel {
+        name: Set("a".to_owned()),
+        note: Set(Some("n".to_owned())),
+        ..Default::default()
+    };
+    let row = whole.insert(&db).await.unwrap();
+    let mut change = row.clone().into_active_model();
+    change.note = Set(None);
+    let row = change.update(&db).await.unwrap();
+    replay::<shared::Entity>(&plain).await;
+    let err = shared::Entity::delete_many().exec(&db).await.unwrap_err();
+    assert!(
+        matches!(Error::of(&err), Some(Error::AmbiguousEntity { entity, .. }) if entity == "shared"),
+        "{err}"
+    );
+    row.delete(&db).await.unwrap();
+    let log = entries(&plain, "audit_log", "shared").await;
+    assert!(log[2].old.as_ref().unwrap().contains_key("note"));
+    replay::<shared::Entity>(&plain).await;
+    assert_eq!(label::Entity::find().count(&plain).await.unwrap(), 0);
 }

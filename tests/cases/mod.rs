@@ -5,12 +5,19 @@ use crate::support::case::Case;
 mod bakery;
 mod behavior;
 mod bulk;
+mod capture_table;
 mod chains;
+mod concurrency;
 mod connection;
+mod context;
 mod dropped;
 mod formats;
 mod hooks;
 mod kill;
+mod migrations;
+mod quiet;
+mod refusals;
+mod workload;
 
 /// All cases, by the name of their file.
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
@@ -18,11 +25,18 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("bakery", bakery::cases()),
         ("behavior", behavior::cases()),
         ("bulk", bulk::cases()),
+        ("capture_table", capture_table::cases()),
         ("chains", chains::cases()),
+        ("concurrency", concurrency::cases()),
         ("connection", connection::cases()),
+        ("context", context::cases()),
         ("dropped", dropped::cases()),
         ("formats", formats::cases()),
         ("hooks", hooks::cases()),
         ("kill", kill::cases()),
+        ("migrations", migrations::cases()),
+        ("quiet", quiet::cases()),
+        ("refusals", refusals::cases()),
+        ("workload", workload::cases()),
     ]
 }

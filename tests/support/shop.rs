@@ -8,9 +8,10 @@ use super::server::TestDb;
 pub mod product {
     use sea_orm::entity::prelude::*;
     use sea_orm_audit::prelude::*;
+    use serde::{Deserialize, Serialize};
 
     #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, DeriveEntityModel, Audited)]
     #[sea_orm(table_name = "product")]
     pub struct Model {
         #[sea_orm(primary_key)]

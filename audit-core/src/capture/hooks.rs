@@ -15,6 +15,7 @@ use crate::{
     change::{image::Image, key, values::Change},
     connection::announce::{self, Announcement, What},
     context::Scope,
+    table,
 };
 
 type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
@@ -31,7 +32,11 @@ where
     C: ConnectionTrait,
 {
     if announce::wrapper(db).is_some() {
-        announce_next(&active, db, insert);
+        announce_next(
+            &active,
+            db,
+            if insert { Verb::Insert } else { Verb::Update },
+        );
         return Ok(active);
     }
     let verb = if insert { Verb::Insert } else { Verb::Update };
@@ -124,6 +129,7 @@ where
     C: ConnectionTrait,
 {
     if announce::wrapper(db).is_some() {
+        announce_next(&active, db, Verb::Delete);
         return Ok(active);
     }
     let Some(recorder) = Recorder::before::<A::Entity, C>(db, Verb::Delete)? else {
@@ -178,8 +184,10 @@ where
     Ok(active)
 }
 
-/// Tells the wrapper which row the next statement is about, where the statement does not show it by itself.
-fn announce_next<A, C>(active: &A, db: &C, insert: bool)
+/// Tells the wrapper what the next statement is about: the entity, and the row where the statement does not show it.
+///
+/// An active model from which no statement can be made is SeaORM's to refuse.
+fn announce_next<A, C>(active: &A, db: &C, verb: Verb)
 where
     A: ActiveModelTrait,
     A::Entity: Audited,
@@ -187,15 +195,25 @@ where
 {
     let backend = db.get_database_backend();
     let key = key::values_of_active(active);
-    if insert {
-        if !db.support_returning() {
-            let statement = A::Entity::insert(active.clone()).build(backend);
-            Announcement::new(statement, What::Insert(key)).publish();
+    let active = active.clone();
+    let next = match verb {
+        Verb::Insert => {
+            let insert = A::Entity::insert(active);
+            Some((insert.build(backend), What::Insert(key)))
         }
-    } else if let (Some(key), Ok(update)) = (key, A::Entity::update(active.clone()).validate()) {
-        Announcement::new(update.build(backend), What::Update(key)).publish();
+        Verb::Update => A::Entity::update(active)
+            .validate()
+            .ok()
+            .zip(key)
+            .map(|(update, key)| (update.build(backend), What::Update(key))),
+        Verb::Delete => A::Entity::delete(active)
+            .validate()
+            .ok()
+            .map(|delete| (delete.build(backend), What::Delete)),
+    };
+    if let Some((statement, what)) = next {
+        Announcement::new(statement, table::of::<A::Entity>(), what).publish();
     }
-    // SeaORM says what is wrong with an update without a key.
 }
 
 /// Keeps the image of a row until the hook after the write.

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use sea_orm::{ConnectionTrait, Statement, Value};
 
-use crate::context::AuditContext;
+use crate::{context::AuditContext, table::Table};
 
 thread_local! {
     static ARMED: RefCell<Option<Question>> = const { RefCell::new(None) };
@@ -39,6 +39,7 @@ pub(crate) struct Wrapper {
 pub(crate) struct Announcement {
     /// What SeaORM will run, without what it may append for reading rows back.
     statement: Statement,
+    pub(super) table: &'static dyn Table,
     pub(super) what: What,
 }
 
@@ -49,11 +50,17 @@ pub(crate) enum What {
     Update(Vec<Value>),
     /// It inserts a row, with this key unless the database gives it one.
     Insert(Option<Vec<Value>>),
+    /// It deletes a row, and shows itself which.
+    Delete,
 }
 
 impl Announcement {
-    pub(crate) fn new(statement: Statement, what: What) -> Self {
-        Self { statement, what }
+    pub(crate) fn new(statement: Statement, table: &'static dyn Table, what: What) -> Self {
+        Self {
+            statement,
+            table,
+            what,
+        }
     }
 
     /// Keeps it for the next statement.

@@ -41,17 +41,21 @@ where
         let announced = announce::take();
         let db_backend = self.inner.get_database_backend();
         let backend = backend::of(db_backend);
-        let Some(target) = statement::target(statement, db_backend, backend) else {
+        let Some(mut target) = statement::target(statement, db_backend, backend) else {
             return O::run(&self.inner, statement).await;
         };
+        let announced =
+            announced.filter(|announced| announced.is_about(&statement.build(&db_backend)));
+        if let Some(announced) = &announced {
+            target.table = announced.table;
+            target.sure = true;
+        }
         let context = self.context();
         if context.suspended_because().is_some() {
             report_suspended(target.table, target.verb, &context);
             return O::run(&self.inner, statement).await;
         }
         let recorder = Recorder::new(target.table, backend, context, self.settings.require_actor)?;
-        let announced =
-            announced.filter(|announced| announced.is_about(&statement.build(&db_backend)));
         let plan = Plan::of(target, statement, announced, db_backend, backend);
         match plan {
             None => {
@@ -64,9 +68,11 @@ where
 
     pub(super) fn refuse_or_report(&self, target: Target, entity: String) -> Result<(), Error> {
         let Some(reason) = &self.settings.bypass else {
-            return Err(Error::Unrecordable {
-                entity,
-                verb: target.verb.as_str(),
+            let verb = target.verb.as_str();
+            return Err(if target.sure {
+                Error::Unrecordable { entity, verb }
+            } else {
+                Error::AmbiguousEntity { entity, verb }
             });
         };
         tracing::warn!(

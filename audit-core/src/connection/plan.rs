@@ -36,13 +36,13 @@ impl<'a, S: StatementBuilder> Plan<'a, S> {
         db_backend: DbBackend,
         backend: &dyn Backend,
     ) -> Option<Self> {
-        if !target.plain {
+        if !target.plain || !target.sure {
             return None;
         }
         match target.verb {
             Verb::Update => match announced?.what {
                 What::Update(key) => Some(Self::Update { key }),
-                What::Insert(_) => None,
+                What::Insert(_) | What::Delete => None,
             },
             Verb::Insert if target.returning => {
                 let sql = statement.build(&db_backend);

@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct Target {
     pub(super) table: &'static dyn Table,
     pub(super) verb: Verb,
+    /// Whether this is the only entity that the table is known by.
+    pub(super) sure: bool,
     /// Whether this is all that the statement does, so that its rows can be told.
     pub(super) plain: bool,
     /// Whether the statement gives rows back.
@@ -57,12 +59,14 @@ pub(super) fn target<S: StatementBuilder>(
         .iter()
         .filter_map(|request| Some((verb(request.access_type)?, request)))
         .collect();
-    let (verb, table) = written
-        .iter()
-        .find_map(|(verb, request)| Some((*verb, table::find(&request.schema_table, backend)?)))?;
+    let (verb, tables) = written.iter().find_map(|(verb, request)| {
+        let tables = table::find(&request.schema_table, backend);
+        (!tables.is_empty()).then_some((*verb, tables))
+    })?;
     let first = audit.requests.first();
     Some(Target {
-        table,
+        table: *tables.first()?,
+        sure: tables.len() == 1,
         verb,
         plain: main && written.len() == 1,
         returning: first.is_some_and(|request| request.access_type == AccessType::Select),
@@ -92,6 +96,7 @@ fn truncated<S: StatementBuilder>(statement: &S, db_backend: DbBackend) -> Optio
     Some(Target {
         table,
         verb: Verb::Delete,
+        sure: true,
         plain: false,
         returning: false,
     })
@@ -107,6 +112,7 @@ fn unclear<S: StatementBuilder>(statement: &S, db_backend: DbBackend) -> Option<
     Some(Target {
         table,
         verb: Verb::Update,
+        sure: true,
         plain: false,
         returning: false,
     })
