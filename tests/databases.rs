@@ -11,9 +11,12 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-use support::{case::Case, server::Server};
+use support::{case::Case, server::Server, writer};
 
 fn main() -> ExitCode {
+    if let Some(code) = writer::run_if_asked() {
+        return code;
+    }
     let args = Arguments::from_args();
     let mut trials = Vec::new();
     for server in Server::ALL {

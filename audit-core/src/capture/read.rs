@@ -21,7 +21,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// [`Error::LogMissing`], in the same round trip, and what the database says.
+    /// [`Error::LogMissing`], in the same round trip, [`Error::ChangedMeanwhile`], and what the database says.
     pub(crate) async fn read<C>(
         &self,
         db: &C,
@@ -38,9 +38,15 @@ impl Recorder {
         if let Some(lock) = lock {
             select.lock(lock);
         }
-        let Some(row) = db.query_one(&select).await? else {
+        let mut rows = db.query_all(&select).await?.into_iter();
+        let Some(row) = rows.next() else {
             return Ok(None);
         };
+        // Above READ COMMITTED, PostgreSQL goes on showing a row that somebody else has deleted since, beside the new
+        // row that has taken its key; nothing tells which is which.
+        if rows.next().is_some() {
+            return Err(self.changed_meanwhile());
+        }
         self.require_log(row.try_get("", LOG_EXISTS)?)?;
         self.table.see(&self.entity, &row).map(Some)
     }
@@ -68,14 +74,6 @@ impl Recorder {
         })
     }
 
-    /// That somebody else was faster.
-    pub(crate) fn changed_meanwhile(&self) -> DbErr {
-        Error::ChangedMeanwhile {
-            entity: self.entity.clone(),
-        }
-        .into()
-    }
-
     /// Checks that the log is there, before something is written that needs it.
     ///
     /// # Errors
@@ -92,6 +90,14 @@ impl Recorder {
             None => 0,
         };
         Ok(self.require_log(exists)?)
+    }
+
+    /// Somebody else was faster.
+    pub(crate) fn changed_meanwhile(&self) -> DbErr {
+        Error::ChangedMeanwhile {
+            entity: self.entity.clone(),
+        }
+        .into()
     }
 
     fn require_log(&self, exists: i64) -> Result<(), Error> {
