@@ -23,9 +23,10 @@ tokio::task_local! {
 
 /// Who acts, why, and for which request: what every entry written inside its [`scope`](Self::scope) says.
 ///
-/// A context is a value. A write takes the one of the innermost scope of its task, else the process default,
-/// else none: then the entry's actor is null. A task that is spawned inherits nothing unless asked, see
-/// [`InCurrentAuditContext`].
+/// A context is a value. A write takes the one that is bound to its connection, see
+/// [`AuditedConnection::with_context`](crate::AuditedConnection::with_context), else the one of the innermost scope of its task,
+/// else the process default, else none: then the entry's actor is null. A task that is spawned inherits nothing unless
+/// asked, see [`InCurrentAuditContext`].
 ///
 /// ```
 /// use sea_orm_audit::AuditContext;
@@ -61,8 +62,9 @@ impl AuditContext {
 
     /// A context in which nothing is recorded, for the reason given.
     ///
-    /// Every write to an audited table inside its scope is reported through `tracing` at level `WARN` with the reason.
-    /// A scope inside it that is not suspended records again.
+    /// Every write to an audited table that would have been recorded inside its scope is reported through `tracing` at level
+    /// `WARN` with the reason. A scope inside it that is not suspended records again, and so does a connection that a context
+    /// is bound to.
     ///
     /// ```
     /// use sea_orm_audit::AuditContext;
@@ -274,7 +276,10 @@ impl Scope {
 /// # }
 /// ```
 pub trait InCurrentAuditContext: Future + Sized {
-    /// Runs the future in a scope of its own with the context that is in force where this is called.
+    /// Runs the future in a scope of its own with the context of the scope in which this is called.
+    ///
+    /// Outside of all scopes it changes nothing: the process default holds in every task. A context that is bound to a
+    /// connection goes with the connection.
     fn in_current_audit_context(self) -> impl Future<Output = Self::Output> + Send
     where
         Self: Send,

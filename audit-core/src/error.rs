@@ -68,7 +68,7 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
-    /// The entity says `require_actor` and the context names none; nothing was written.
+    /// The entity or the connection says `require_actor` and the context names none; nothing was written.
     #[error(
         "a change of `{entity}` needs an actor: run it inside `AuditContext::new().actor(..).scope(..)`"
     )]
@@ -117,7 +117,11 @@ pub enum Error {
         /// The key column.
         column: &'static str,
     },
-    /// Somebody else changed the rows while this change was recorded; it was rolled back and can be tried again.
+    /// Somebody else changed the rows while this change was recorded; it can be tried again.
+    ///
+    /// A statement or a bulk write that has a transaction of its own was rolled back. Inside the application's transaction the
+    /// change may be there without its entry: roll back, which is all that an
+    /// [`AuditedConnection`](crate::AuditedConnection) lets it do.
     #[error("rows of `{entity}` were changed by somebody else meanwhile: try again")]
     ChangedMeanwhile {
         /// The audited table.

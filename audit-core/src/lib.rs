@@ -8,6 +8,7 @@ mod capture;
 mod change;
 mod connection;
 mod context;
+pub mod docs;
 mod entity;
 mod error;
 mod history;

@@ -20,8 +20,8 @@ use crate::{
 ///
 /// It takes what SeaORM's `insert_many` takes, and works in one transaction; the rows are asked of the iterator a chunk at a
 /// time. If one row cannot be recorded, none is inserted, whatever the connection's
-/// [`OnFailure`](crate::OnFailure) says. On MySQL, which does not say what keys it gave to several rows, rows
-/// without a key are inserted one by one.
+/// [`OnFailure`](crate::OnFailure) says. A database without `RETURNING`,
+/// such as MySQL, does not say what keys it gave to several rows: there a chunk that has a row without its key is inserted row by row.
 ///
 /// ```
 /// use sea_orm::{ConnectionTrait, DbErr, TransactionTrait};

@@ -28,7 +28,7 @@ use settings::{Settings, Shared};
 /// It has all the traits of what it wraps, so that it goes wherever SeaORM takes a connection. Cloning it is as cheap
 /// as cloning the pool inside.
 ///
-/// * A statement of its own is one transaction with its entry. Inside a transaction, a write that could not be recorded
+/// * A statement of its own is one transaction with its entry. Inside a transaction, a change whose entry could not be written
 ///   makes the transaction uncommittable.
 /// * What SeaORM writes without hooks is recorded too where its rows can be told, and refused otherwise, with
 ///   [`Error::Unrecordable`](crate::Error::Unrecordable). See the table in the README.
@@ -89,13 +89,15 @@ where
 
 impl<C> AuditedConnection<C> {
     /// Binds a context: it counts for every write through this connection, before that of any scope.
+    ///
+    /// If it names no correlation id, it gets one here, which all writes through this connection share.
     #[must_use]
     pub fn with_context(mut self, context: AuditContext) -> Self {
         self.settings.context = Some(context.identified());
         self
     }
 
-    /// Binds the current context with another actor.
+    /// Binds the current context with another actor: its reason, correlation id and further keys stay what they are now.
     #[must_use]
     pub fn acting_as(self, actor: impl Into<String>) -> Self {
         let context = self.context().actor(actor);
@@ -138,6 +140,8 @@ impl<C> AuditedConnection<C> {
     }
 
     /// Takes out what is inside.
+    ///
+    /// Of a transaction, that is also what can still be committed after an entry has failed: the wrapper alone refuses it.
     #[must_use]
     pub fn into_inner(self) -> C {
         self.inner

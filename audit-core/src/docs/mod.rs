@@ -1,0 +1,4 @@
+//! Longer chapters: what holds where, and why.
+
+#[doc = include_str!("guarantees.md")]
+pub mod guarantees {}
