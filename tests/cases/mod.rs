@@ -7,6 +7,7 @@ mod connection;
 mod dropped;
 mod hooks;
 mod kill;
+mod wrapped;
 
 /// All cases, by the name of their file.
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
@@ -16,5 +17,6 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("dropped", dropped::cases()),
         ("hooks", hooks::cases()),
         ("kill", kill::cases()),
+        ("wrapped", wrapped::cases()),
     ]
 }
