@@ -18,6 +18,7 @@ mod migrations;
 mod quiet;
 mod refusals;
 mod workload;
+mod wrapped;
 
 /// All cases, by the name of their file.
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
@@ -38,5 +39,6 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("quiet", quiet::cases()),
         ("refusals", refusals::cases()),
         ("workload", workload::cases()),
+        ("wrapped", wrapped::cases()),
     ]
 }
