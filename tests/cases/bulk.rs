@@ -26,7 +26,7 @@ mod shelf {
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
-    #[sea_orm(table_name = "shelf")]
+    #[sea_orm(table_name = "bulk_shelf")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub aisle: String,

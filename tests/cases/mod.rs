@@ -17,6 +17,7 @@ mod kill;
 mod migrations;
 mod quiet;
 mod refusals;
+mod unannounced;
 mod workload;
 mod wrapped;
 
@@ -38,6 +39,7 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("migrations", migrations::cases()),
         ("quiet", quiet::cases()),
         ("refusals", refusals::cases()),
+        ("unannounced", unannounced::cases()),
         ("workload", workload::cases()),
         ("wrapped", wrapped::cases()),
     ]

@@ -36,6 +36,11 @@ pub(crate) trait Backend: std::fmt::Debug + Sync {
     /// Whether the result of an INSERT tells the number that the database gave the row.
     fn numbers_inserted_rows(&self) -> bool;
 
+    /// What an INSERT says about rows that are there already, where it can be left out to see whether it fails.
+    fn conflict_clause_to_drop(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether SeaORM reports a row as inserted that was there already.
     ///
     /// Where there is no `RETURNING`, `INSERT .. ON CONFLICT DO NOTHING` reads its row by key.

@@ -39,6 +39,14 @@ impl Backend for MySql {
         true
     }
 
+    /// A statement that failed leaves the transaction as it was, and a row that was already there is not told apart
+    /// otherwise: the driver asks for [found rows], which counts it as affected.
+    ///
+    /// [found rows]: https://dev.mysql.com/doc/c-api/8.4/en/mysql-affected-rows.html
+    fn conflict_clause_to_drop(&self) -> Option<&'static str> {
+        Some(" ON DUPLICATE KEY")
+    }
+
     fn reports_existing_rows_as_inserted(&self) -> bool {
         true
     }

@@ -13,7 +13,7 @@ use crate::{
         gate::{Recorder, report_suspended},
         pending::Verb,
     },
-    connection::announce,
+    connection::announce::{self, Wrapper},
     context::AuditContext,
     error::Result,
     table::{self, Seen},
@@ -33,11 +33,9 @@ where
     if db.is_mock_connection() {
         return Ok(None);
     }
-    let require_actor = wrapper
-        .as_ref()
-        .is_some_and(|wrapper| wrapper.require_actor);
+    let require_actor = wrapper.as_ref().is_some_and(Wrapper::requires_actor);
     let context = wrapper
-        .map(|wrapper| wrapper.context)
+        .map(|wrapper| wrapper.context())
         .or_else(AuditContext::ambient)
         .unwrap_or_default();
     let table = table::of::<E>();

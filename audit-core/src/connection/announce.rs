@@ -5,10 +5,11 @@
 //! What a hook announces waits in another thread-local for the wrapper's next statement: SeaORM runs it in the
 //! same poll. An announcement carries the statement that it is about, and counts for no other.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use sea_orm::{ConnectionTrait, Statement, Value};
 
+use super::settings::{Settings, Shared};
 use crate::{context::AuditContext, table::Table};
 
 thread_local! {
@@ -27,11 +28,25 @@ struct Question {
 }
 
 /// What a wrapper says of itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Wrapper {
-    /// The context of a write through it.
-    pub(crate) context: AuditContext,
-    pub(crate) require_actor: bool,
+    pub(super) settings: Settings,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Wrapper {
+    /// The context of a write through it: bound, of the innermost scope, or the process default.
+    pub(crate) fn context(&self) -> AuditContext {
+        self.settings
+            .context
+            .clone()
+            .or_else(AuditContext::ambient)
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn requires_actor(&self) -> bool {
+        self.settings.require_actor
+    }
 }
 
 /// The statement that comes next, as an active model is about to run it.

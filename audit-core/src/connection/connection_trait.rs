@@ -1,14 +1,13 @@
 //! Every statement that goes through the wrapper.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement,
-    StatementBuilder, TransactionOptions, TransactionSession, TransactionTrait,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, SqlErr, SqliteTransactionMode,
+    Statement, StatementBuilder, TransactionOptions, TransactionSession, TransactionTrait,
     prelude::async_trait::async_trait,
 };
 
 use super::{
-    AuditedConnection, Kind,
-    announce::{self, Wrapper},
+    AuditedConnection, Kind, announce,
     plan::Plan,
     record::Before,
     seal::Seal,
@@ -35,7 +34,7 @@ where
         O: Shape,
         S: StatementBuilder,
     {
-        if self.is_transparent() || announce::is_recorded_here() {
+        if matches!(self.kind, Kind::Mock) || announce::is_recorded_here() {
             return O::run(&self.inner, statement).await;
         }
         let announced = announce::take();
@@ -50,24 +49,38 @@ where
             target.table = announced.table;
             target.sure = true;
         }
-        let context = self.context();
+        let context = self.wrapper.context();
         if context.suspended_because().is_some() {
             report_suspended(target.table, target.verb, &context);
-            return O::run(&self.inner, statement).await;
+            return self.pass(O::run(&self.inner, statement)).await;
         }
-        let recorder = Recorder::new(target.table, backend, context, self.settings.require_actor)?;
+        let recorder = Recorder::new(
+            target.table,
+            backend,
+            context,
+            self.wrapper.settings.require_actor,
+        )?;
         let plan = Plan::of(target, statement, announced, db_backend, backend);
         match plan {
             None => {
                 self.refuse_or_report(target, recorder.entity)?;
-                O::run(&self.inner, statement).await
+                self.pass(O::run(&self.inner, statement)).await
             }
             Some(plan) => self.recorded::<O, S>(&recorder, &plan, statement).await,
         }
     }
 
+    /// Runs a statement that is not to be looked at any more, by a wrapper inside this one either.
+    async fn pass<F: Future>(&self, statement: F) -> F::Output {
+        if self.nested {
+            announce::recorded_here(statement).await
+        } else {
+            statement.await
+        }
+    }
+
     pub(super) fn refuse_or_report(&self, target: Target, entity: String) -> Result<(), Error> {
-        let Some(reason) = &self.settings.bypass else {
+        let Some(reason) = &self.wrapper.settings.bypass else {
             let verb = target.verb.as_str();
             return Err(if target.sure {
                 Error::Unrecordable { entity, verb }
@@ -95,9 +108,9 @@ where
         S: StatementBuilder,
     {
         let log = recorder.log.as_str();
-        if !self.shared.knows(log) && self.settings.on_failure == OnFailure::Fail {
+        if !self.wrapper.shared.knows(log) && self.wrapper.settings.on_failure == OnFailure::Fail {
             recorder.check_log(&self.inner).await?;
-            self.shared.remember(log);
+            self.wrapper.shared.remember(log);
         }
         let Kind::Pool = &self.kind else {
             return self
@@ -142,7 +155,7 @@ where
         S: StatementBuilder,
     {
         let Some(before) = self.look(db, recorder, plan).await? else {
-            return O::run(db, statement).await;
+            return self.pass(O::run(db, statement)).await;
         };
         // A pool's own transaction is rolled back when it is dropped, and needs no seal.
         let unwatched = Seal::default();
@@ -151,14 +164,22 @@ where
             _ => &unwatched,
         };
         let watch = seal.watch(&recorder.entity);
-        let outcome = match O::run_write(db, statement).await {
-            Ok(outcome) => outcome,
-            Err(err) => {
+        let ran = match plan {
+            Plan::InsertIfNew { insert, .. } => self.pass(O::run_write(db, insert)).await,
+            _ => self.pass(O::run_write(db, statement)).await,
+        };
+        let outcome = match (ran, plan) {
+            (Ok(outcome), _) => outcome,
+            (Err(err), Plan::InsertIfNew { .. }) if is_taken(&err) => {
+                watch.over();
+                return self.pass(O::run(db, statement)).await;
+            }
+            (Err(err), _) => {
                 watch.over();
                 return Err(err);
             }
         };
-        let recorded = match self.settings.on_failure {
+        let recorded = match self.wrapper.settings.on_failure {
             OnFailure::Fail => recorder.record(db, plan, before, &outcome).await,
             OnFailure::Report => {
                 let recorded = async {
@@ -167,7 +188,7 @@ where
                     nested.commit().await
                 };
                 if let Err(err) = recorded.await {
-                    self.shared.report_lost(&recorder.entity, &err);
+                    self.wrapper.shared.report_lost(&recorder.entity, &err);
                 }
                 Ok(())
             }
@@ -195,7 +216,7 @@ where
         T: ConnectionTrait + TransactionTrait,
         S: StatementBuilder,
     {
-        if self.settings.on_failure == OnFailure::Fail {
+        if self.wrapper.settings.on_failure == OnFailure::Fail {
             return recorder.look(db, plan).await.map(Some);
         }
         let looked = async {
@@ -207,11 +228,16 @@ where
         match looked.await {
             Ok(before) => Ok(Some(before)),
             Err(err) => {
-                self.shared.report_lost(&recorder.entity, &err);
+                self.wrapper.shared.report_lost(&recorder.entity, &err);
                 Ok(None)
             }
         }
     }
+}
+
+/// Whether an INSERT found its row taken.
+fn is_taken(err: &DbErr) -> bool {
+    matches!(err.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
 /// On SQLite a transaction that reads first cannot always write later: it must say at once that it will.
@@ -230,12 +256,7 @@ where
     C: ConnectionTrait + TransactionTrait,
 {
     fn get_database_backend(&self) -> DbBackend {
-        if !self.is_transparent() {
-            announce::answer(|| Wrapper {
-                context: self.context(),
-                require_actor: self.settings.require_actor,
-            });
-        }
+        announce::answer(|| self.wrapper.clone());
         self.inner.get_database_backend()
     }
 

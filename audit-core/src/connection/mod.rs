@@ -19,9 +19,10 @@ use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use crate::context::AuditContext;
 
+use announce::Wrapper;
 use seal::Seal;
 pub use settings::OnFailure;
-use settings::{Settings, Shared};
+use settings::Settings;
 
 /// A connection or transaction whose writes to audited tables are recorded in the statement's own transaction, or refused.
 ///
@@ -46,9 +47,10 @@ use settings::{Settings, Shared};
 /// ```
 pub struct AuditedConnection<C> {
     inner: C,
-    settings: Settings,
-    shared: Arc<Shared>,
+    wrapper: Wrapper,
     kind: Kind,
+    /// Whether what is inside is a wrapper too, and is to let pass what this one records.
+    nested: bool,
 }
 
 /// What is inside.
@@ -57,8 +59,8 @@ enum Kind {
     /// Each statement is a transaction of its own.
     Pool,
     Transaction(Seal),
-    /// Nothing is to be done: what is inside does it already, or is a mock, which answers from a queue that is not ours.
-    Transparent,
+    /// A mock answers from a queue that is not ours, so nothing is recorded.
+    Mock,
 }
 
 impl<C> AuditedConnection<C>
@@ -67,22 +69,26 @@ where
 {
     /// Wraps a pool, a connection or a transaction.
     ///
-    /// One around another behaves as the inner one alone.
+    /// One around another takes the other's settings over, and the two behave as one.
     #[must_use]
     pub fn new(inner: C) -> Self {
-        let kind = if inner.is_mock_connection() || announce::wrapper(&inner).is_some() {
-            Kind::Transparent
+        let kind = if inner.is_mock_connection() {
+            Kind::Mock
         } else if typeid::of::<C>() == typeid::of::<C::Transaction>() {
             // A transaction begins transactions of its own type.
             Kind::Transaction(Seal::default())
         } else {
             Kind::Pool
         };
+        let around = announce::wrapper(&inner);
         Self {
             inner,
-            settings: Settings::default(),
-            shared: Arc::default(),
             kind,
+            nested: around.is_some(),
+            wrapper: around.unwrap_or_else(|| Wrapper {
+                settings: Settings::default(),
+                shared: Arc::default(),
+            }),
         }
     }
 }
@@ -93,28 +99,28 @@ impl<C> AuditedConnection<C> {
     /// If it names no correlation id, it gets one here, which all writes through this connection share.
     #[must_use]
     pub fn with_context(mut self, context: AuditContext) -> Self {
-        self.settings.context = Some(context.identified());
+        self.wrapper.settings.context = Some(context.identified());
         self
     }
 
     /// Binds the current context with another actor: its reason, correlation id and further keys stay what they are now.
     #[must_use]
     pub fn acting_as(self, actor: impl Into<String>) -> Self {
-        let context = self.context().actor(actor);
+        let context = self.wrapper.context().actor(actor);
         self.with_context(context)
     }
 
     /// Refuses every write to an audited table without an actor, as `#[audited(require_actor)]` does for one.
     #[must_use]
     pub fn require_actor(mut self) -> Self {
-        self.settings.require_actor = true;
+        self.wrapper.settings.require_actor = true;
         self
     }
 
     /// Says what becomes of a change whose entry cannot be written.
     #[must_use]
     pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
-        self.settings.on_failure = on_failure;
+        self.wrapper.settings.on_failure = on_failure;
         self
     }
 
@@ -124,14 +130,14 @@ impl<C> AuditedConnection<C> {
     /// `db.clone().allow_bypass("..")` keeps `db` itself as it is.
     #[must_use]
     pub fn allow_bypass(mut self, reason: impl Into<Arc<str>>) -> Self {
-        self.settings.bypass = Some(reason.into());
+        self.wrapper.settings.bypass = Some(reason.into());
         self
     }
 
     /// How many entries were lost under [`OnFailure::Report`], by this connection, its clones and its transactions.
     #[must_use]
     pub fn lost_entries(&self) -> u64 {
-        self.shared.lost()
+        self.wrapper.shared.lost()
     }
 
     /// What is inside. Nothing that is written through it directly is recorded, unless an active model's hooks do.
@@ -146,19 +152,6 @@ impl<C> AuditedConnection<C> {
     pub fn into_inner(self) -> C {
         self.inner
     }
-
-    /// The context of a write: bound, of the innermost scope, or the process default.
-    fn context(&self) -> AuditContext {
-        self.settings
-            .context
-            .clone()
-            .or_else(AuditContext::ambient)
-            .unwrap_or_default()
-    }
-
-    fn is_transparent(&self) -> bool {
-        matches!(self.kind, Kind::Transparent)
-    }
 }
 
 /// A clone of a transaction does not exist, so a clone has a seal of its own.
@@ -166,13 +159,13 @@ impl<C: Clone> Clone for AuditedConnection<C> {
     fn clone(&self) -> Self {
         Self {
             inner: self.inner.clone(),
-            settings: self.settings.clone(),
-            shared: self.shared.clone(),
+            wrapper: self.wrapper.clone(),
             kind: match self.kind {
                 Kind::Pool => Kind::Pool,
                 Kind::Transaction(_) => Kind::Transaction(Seal::default()),
-                Kind::Transparent => Kind::Transparent,
+                Kind::Mock => Kind::Mock,
             },
+            nested: self.nested,
         }
     }
 }
@@ -181,7 +174,7 @@ impl<C: fmt::Debug> fmt::Debug for AuditedConnection<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuditedConnection")
             .field("inner", &self.inner)
-            .field("settings", &self.settings)
+            .field("settings", &self.wrapper.settings)
             .field("kind", &self.kind)
             .finish_non_exhaustive()
     }

@@ -5,7 +5,7 @@ use sea_orm::{DbBackend, StatementBuilder, Value};
 use super::{
     announce::{Announcement, What},
     statement::Target,
-    text::{self, InsertText, OnConflict, RowsOf},
+    text::{self, InsertText, MustBeNew, OnConflict, RowsOf},
 };
 use crate::{backend::Backend, capture::pending::Verb};
 
@@ -17,8 +17,11 @@ pub(super) enum Plan<'a, S> {
     InsertReturning,
     /// The rows whose keys are in the statement.
     InsertByKey { keys: Vec<Vec<Value>> },
-    /// As before, but each may be there already and stays as it is then.
-    InsertOrIgnore { key: Vec<Value> },
+    /// One row that stays as it is where it is there already. `insert` fails then instead, and makes the two cases apart.
+    InsertIfNew {
+        insert: MustBeNew<'a, S>,
+        row: NewRow,
+    },
     /// One row, by the number that the database gave it.
     InsertNumbered,
     /// The rows that a `DELETE` gives back.
@@ -54,7 +57,7 @@ impl<'a, S: StatementBuilder> Plan<'a, S> {
                     Some(What::Insert(key)) => InsertText::one(key),
                     _ => text::insert(target.table, db_backend, &statement.build(&db_backend))?,
                 };
-                Self::insert(target, insert, backend)
+                Self::insert(target, insert, statement, backend)
             }
             Verb::Delete if target.returning => Some(Self::DeleteReturning),
             Verb::Delete => {
@@ -65,16 +68,38 @@ impl<'a, S: StatementBuilder> Plan<'a, S> {
         }
     }
 
-    fn insert(target: Target, insert: InsertText, backend: &dyn Backend) -> Option<Self> {
+    fn insert(
+        target: Target,
+        insert: InsertText,
+        statement: &'a S,
+        backend: &dyn Backend,
+    ) -> Option<Self> {
         let one = insert.rows == 1;
-        let numbered = backend.numbers_inserted_rows() && target.table.key_columns().len() == 1;
+        let numbered =
+            one && backend.numbers_inserted_rows() && target.table.key_columns().len() == 1;
         match (insert.conflict, insert.keys) {
             (OnConflict::Fail, Some(keys)) => Some(Self::InsertByKey { keys }),
-            (OnConflict::Fail, None) if one && numbered => Some(Self::InsertNumbered),
-            (OnConflict::Nothing, Some(mut keys)) if one => {
-                keys.pop().map(|key| Self::InsertOrIgnore { key })
+            (OnConflict::Fail, None) if numbered => Some(Self::InsertNumbered),
+            (OnConflict::Nothing, keys) if one => {
+                let key = keys.and_then(|mut keys| keys.pop());
+                let row = match key {
+                    Some(key) => NewRow::Key(key),
+                    None if numbered => NewRow::Numbered,
+                    None => return None,
+                };
+                let insert = MustBeNew::new(statement, backend)?;
+                Some(Self::InsertIfNew { insert, row })
             }
             _ => None,
         }
     }
+}
+
+/// How a row that was inserted can be found.
+#[derive(Debug)]
+pub(super) enum NewRow {
+    /// By its key.
+    Key(Vec<Value>),
+    /// By the number that the database gave it.
+    Numbered,
 }

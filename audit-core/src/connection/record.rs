@@ -2,7 +2,10 @@
 
 use sea_orm::{ConnectionTrait, DbErr, ExecResult, QueryResult, StatementBuilder, Value};
 
-use super::{plan::Plan, shape::Outcome};
+use super::{
+    plan::{NewRow, Plan},
+    shape::Outcome,
+};
 use crate::{
     capture::gate::Recorder,
     change::{key, values::Change},
@@ -26,11 +29,6 @@ impl Recorder {
                 .await?
                 .into_iter()
                 .collect(),
-            Plan::InsertOrIgnore { key } => self
-                .read(db, key, self.backend.lock_before_update())
-                .await?
-                .into_iter()
-                .collect(),
             Plan::DeleteWhere { rows } => self.see_all(&db.query_all(rows).await?)?,
             Plan::InsertByKey { keys } => {
                 for key in keys {
@@ -38,7 +36,10 @@ impl Recorder {
                 }
                 Vec::new()
             }
-            Plan::InsertReturning | Plan::InsertNumbered | Plan::DeleteReturning => Vec::new(),
+            Plan::InsertIfNew { .. }
+            | Plan::InsertReturning
+            | Plan::InsertNumbered
+            | Plan::DeleteReturning => Vec::new(),
         };
         for seen in &before {
             self.check_image(&seen.image)?;
@@ -81,21 +82,24 @@ impl Recorder {
                 let created = self.read_all(db, keys).await?;
                 created.into_iter().map(create).collect()
             }
-            Plan::InsertOrIgnore { key } => {
-                match (before.into_iter().next(), self.read(db, key, None).await?) {
-                    (None, Some(new)) => vec![create(new)],
-                    (Some(old), Some(new)) => vec![update(old, new)],
-                    (_, None) => Vec::new(),
-                }
-            }
-            Plan::InsertNumbered => {
+            Plan::InsertNumbered
+            | Plan::InsertIfNew {
+                row: NewRow::Numbered,
+                ..
+            } => {
                 let id = outcome
                     .result
                     .as_ref()
                     .map_or(0, ExecResult::last_insert_id);
-                let key = [Value::from(id)];
-                let created = self.read(db, &key, None).await?;
-                vec![create(created.ok_or_else(|| self.changed_meanwhile())?)]
+                let created = self.read_all(db, &[vec![Value::from(id)]]).await?;
+                created.into_iter().map(create).collect()
+            }
+            Plan::InsertIfNew {
+                row: NewRow::Key(key),
+                ..
+            } => {
+                let created = self.read_all(db, std::slice::from_ref(key)).await?;
+                created.into_iter().map(create).collect()
             }
             Plan::DeleteReturning => self.see_all(rows)?.into_iter().map(delete).collect(),
             Plan::DeleteWhere { .. } => {

@@ -6,7 +6,7 @@ use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, Statement, StatementBuilder, StreamTrait, TransactionTrait,
 };
 
-use super::{AuditedConnection, statement};
+use super::{AuditedConnection, Kind, statement};
 use crate::backend;
 
 impl<C> StreamTrait for AuditedConnection<C>
@@ -36,7 +36,7 @@ where
     ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
         let db_backend = StreamTrait::get_database_backend(&self.inner);
         let backend = backend::of(db_backend);
-        if !self.is_transparent()
+        if !matches!(self.kind, Kind::Mock)
             && let Some(target) = statement::target(stmt, db_backend, backend)
         {
             let entity = crate::table::entity_name(target.table, backend);

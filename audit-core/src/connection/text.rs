@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Alias, DeleteStatement, Query, audit::QueryAccessAudit},
 };
 
-use crate::table::Table;
+use crate::{backend::Backend, table::Table};
 
 /// The keys in the values of an `INSERT`, and how it ends.
 #[derive(Debug)]
@@ -92,9 +92,12 @@ pub(super) fn insert(
             .ok()?;
     }
     let again = StatementBuilder::build(&again, &db_backend);
-    let plain = statement.sql.starts_with(&again.sql) && again.values == statement.values;
-    plain.then(|| InsertText {
-        rows: values.len() / columns.len(),
+    let rest = statement.sql.strip_prefix(&again.sql)?;
+    let ends = rest.is_empty() || rest.starts_with(" ON ");
+    let rows = values.len() / columns.len();
+    // No rows are those of a SELECT.
+    (ends && rows > 0 && again.values == statement.values).then(|| InsertText {
+        rows,
         keys: keys(table, &columns, values),
         conflict: on_conflict(table, db_backend, statement),
     })
@@ -195,5 +198,33 @@ impl<S: StatementBuilder> StatementBuilder for RowsOf<'_, S> {
     /// Whoever may delete a row may have its deletion recorded.
     fn audit(&self) -> Result<QueryAccessAudit, sea_orm::AuditError> {
         self.delete.audit()
+    }
+}
+
+/// An `INSERT` that leaves a row as it is where it is there already, made to fail then: the same statement without its end.
+pub(super) struct MustBeNew<'a, S> {
+    insert: &'a S,
+    conflict: &'static str,
+}
+
+impl<'a, S: StatementBuilder> MustBeNew<'a, S> {
+    /// `None` where the database has no way on after a statement that failed.
+    pub(super) fn new(insert: &'a S, backend: &dyn Backend) -> Option<Self> {
+        let conflict = backend.conflict_clause_to_drop()?;
+        Some(Self { insert, conflict })
+    }
+}
+
+impl<S: StatementBuilder> StatementBuilder for MustBeNew<'_, S> {
+    fn build(&self, db_backend: &DbBackend) -> Statement {
+        let mut statement = self.insert.build(db_backend);
+        if let Some(end) = statement.sql.find(self.conflict) {
+            statement.sql.truncate(end);
+        }
+        statement
+    }
+
+    fn audit(&self) -> Result<QueryAccessAudit, sea_orm::AuditError> {
+        self.insert.audit()
     }
 }

@@ -17,12 +17,12 @@ where
     fn wrap(&self, transaction: C::Transaction) -> AuditedConnection<C::Transaction> {
         AuditedConnection {
             inner: transaction,
-            settings: self.settings.clone(),
-            shared: self.shared.clone(),
+            wrapper: self.wrapper.clone(),
             kind: match self.kind {
-                Kind::Transparent => Kind::Transparent,
+                Kind::Mock => Kind::Mock,
                 _ => Kind::Transaction(Seal::default()),
             },
+            nested: self.nested,
         }
     }
 

@@ -94,8 +94,8 @@ pub async fn replay_all_but_links(db: &DatabaseConnection) {
         .await;
 }
 
-/// Cases that run their work on a pool, in a transaction, in one within another and on a pool in a context, and replay
-/// every table after each.
+/// Cases that run their work on a pool, in a transaction, in one within another and on a pool in a context, then through an
+/// audited connection and a transaction of it, and replay every table after each.
 #[macro_export]
 macro_rules! on_every_connection {
     ($($work:ident),* $(,)?) => {
@@ -120,6 +120,15 @@ macro_rules! on_every_connection {
             bakery::replay_all(&db).await;
 
             ::sea_orm_audit::AuditContext::new().actor("alice").scope($work(&db)).await;
+            bakery::replay_all(&db).await;
+
+            let audited = ::sea_orm_audit::AuditedConnection::new(db.clone());
+            $work(&audited).await;
+            bakery::replay_all(&db).await;
+
+            let outer = audited.begin().await.unwrap();
+            $work(&outer).await;
+            ::sea_orm::TransactionSession::commit(outer).await.unwrap();
             bakery::replay_all(&db).await;
         })),*]
     };
