@@ -5,6 +5,7 @@ use crate::support::case::Case;
 mod chains;
 mod connection;
 mod dropped;
+mod faults;
 mod hooks;
 mod kill;
 mod wrapped;
@@ -15,6 +16,7 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("chains", chains::cases()),
         ("connection", connection::cases()),
         ("dropped", dropped::cases()),
+        ("faults", faults::cases()),
         ("hooks", hooks::cases()),
         ("kill", kill::cases()),
         ("wrapped", wrapped::cases()),

@@ -6,6 +6,7 @@ pub mod conflict;
 pub mod cut;
 pub mod dice;
 pub mod events;
+pub mod faults;
 pub mod replay;
 pub mod server;
 pub mod shop;
