@@ -11,6 +11,7 @@ mod concurrency;
 mod connection;
 mod context;
 mod dropped;
+mod faults;
 mod formats;
 mod hooks;
 mod kill;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("connection", connection::cases()),
         ("context", context::cases()),
         ("dropped", dropped::cases()),
+        ("faults", faults::cases()),
         ("formats", formats::cases()),
         ("hooks", hooks::cases()),
         ("kill", kill::cases()),

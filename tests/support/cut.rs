@@ -32,6 +32,8 @@ impl Moment {
 /// However fast the server answers, each poll gets no further than one read or write of a socket: it finds
 /// [tokio's budget](tokio::task::coop) used up but for one.
 pub async fn cut<F: Future>(future: F, polls: u32, moment: Moment) -> Option<F::Output> {
+    // What came before in the same poll has used up some of it.
+    tokio::task::yield_now().await;
     let mut future = Box::pin(future);
     let mut left = polls;
     std::future::poll_fn(move |cx| {

@@ -8,6 +8,7 @@ pub mod cut;
 pub mod dice;
 pub mod documents;
 pub mod events;
+pub mod faults;
 pub mod ledgers;
 pub mod log;
 pub mod magazine;

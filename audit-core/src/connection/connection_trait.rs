@@ -129,8 +129,11 @@ where
                     return Ok(output);
                 }
                 Err(err) => {
-                    // Where even this fails, the connection is gone, and the database has rolled back by itself.
-                    let _ = transaction.rollback().await;
+                    // Some failures roll back by themselves (SQLite's full disk), and there is nothing left to roll back
+                    // then; what went wrong first is what counts.
+                    if transaction.rollback().await.is_err() {
+                        return Err(err);
+                    }
                     let again = matches!(Error::of(&err), Some(Error::ChangedMeanwhile { .. }));
                     if !again || attempt == ATTEMPTS {
                         return Err(err);
