@@ -8,6 +8,7 @@ mod bulk;
 mod connection;
 mod formats;
 mod hooks;
+mod values;
 
 /// All cases, by the name of their file.
 pub fn all() -> Vec<(&'static str, Vec<Case>)> {
@@ -18,5 +19,6 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("bulk", bulk::cases()),
         ("connection", connection::cases()),
         ("hooks", hooks::cases()),
+        ("values", values::cases()),
     ]
 }

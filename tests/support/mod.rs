@@ -6,3 +6,4 @@ pub mod events;
 pub mod replay;
 pub mod server;
 pub mod shop;
+pub mod values;
