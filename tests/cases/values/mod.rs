@@ -1,5 +1,11 @@
 //! Any value of any type is in the log as it is in the table, and reads back from there.
 
+mod arrays;
+mod deep;
+mod keys;
+mod private;
+mod same;
+
 use std::sync::Arc;
 
 use crate::{
@@ -35,6 +41,11 @@ pub fn cases() -> Vec<Case> {
     );
     all.push(Case::new("any_network_address", any_network_address).only_on(&[Server::Postgres]));
     all.push(Case::new("any_array", any_array).only_on(&[Server::Postgres]));
+    all.extend(arrays::cases());
+    all.extend(deep::cases());
+    all.extend(keys::cases());
+    all.extend(private::cases());
+    all.extend(same::cases());
     all
 }
 

@@ -221,3 +221,24 @@ held!(array, "array_value" {
     pub maybe_texts: Option<Vec<String>>,
     pub maybe_uuids: Option<Vec<Uuid>>,
 });
+
+held!(
+    /// A column of each kind of which a value may be written in more than one way.
+    mixed, "mixed_value" {
+    #[sea_orm(column_type = "Decimal(None)")]
+    pub price: Decimal,
+    pub document: Json,
+    pub maybe: Option<Json>,
+    pub moment: ChronoDateTimeUtc,
+    #[sea_orm(column_type = "Char(Some(8))")]
+    pub fixed: String,
+    pub name: String,
+    pub ratio: f64,
+    pub small: f32,
+});
+
+held!(
+    /// JSON to nest.
+    nested, "nested_value" {
+    pub document: Json,
+});

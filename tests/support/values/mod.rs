@@ -3,12 +3,18 @@
 mod any;
 mod documents;
 mod equal;
+mod keyed;
 mod kinds;
 mod moments;
+mod nulls;
+mod private;
 mod round_trip;
 mod texts;
 
-pub use self::{any::*, equal::*, kinds::*, round_trip::*, texts::text};
+pub use self::{
+    any::*, documents::deep, equal::*, keyed::*, kinds::*, moments::date as dates, nulls::*,
+    private::*, round_trip::*, texts::text,
+};
 
 use sea_orm::{ActiveEnum, ConnectionTrait, DatabaseConnection, Schema};
 
