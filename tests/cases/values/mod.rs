@@ -2,6 +2,7 @@
 
 mod arrays;
 mod deep;
+mod hidden;
 mod keys;
 mod private;
 mod same;
@@ -43,6 +44,7 @@ pub fn cases() -> Vec<Case> {
     all.push(Case::new("any_array", any_array).only_on(&[Server::Postgres]));
     all.extend(arrays::cases());
     all.extend(deep::cases());
+    all.extend(hidden::cases());
     all.extend(keys::cases());
     all.extend(private::cases());
     all.extend(same::cases());

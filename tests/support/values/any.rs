@@ -50,6 +50,9 @@ pub fn value<E: EntityTrait>(server: Server, column: E::Column) -> BoxedStrategy
         ("heat", _) => select(vec![Heat::Low, Heat::VeryHigh])
             .prop_map(Value::from)
             .boxed(),
+        ("heats", _) => vec(select(vec![Heat::Low, Heat::VeryHigh]), 0..4)
+            .prop_map(Value::from)
+            .boxed(),
         ("colour", _) => any::<u32>()
             .prop_map(|number| super::Colour(number).into())
             .boxed(),

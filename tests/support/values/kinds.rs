@@ -217,6 +217,12 @@ held!(array, "array_value" {
     pub decimals: Vec<Decimal>,
     pub dates: Vec<ChronoDate>,
     pub moments: Vec<ChronoDateTimeUtc>,
+    pub naive: Vec<TimeDateTime>,
+    #[sea_orm(column_type = "Array(RcOrArc::new(ColumnType::Decimal(None)))")]
+    pub big: Vec<BigDecimal>,
+    #[sea_orm(column_type = "Array(RcOrArc::new(ColumnType::Inet))")]
+    pub ips: Vec<IpNetwork>,
+    pub heats: Vec<Heat>,
     pub maybe_i32s: Option<Vec<i32>>,
     pub maybe_texts: Option<Vec<String>>,
     pub maybe_uuids: Option<Vec<Uuid>>,
