@@ -19,6 +19,7 @@ mod migrations;
 mod quiet;
 mod refusals;
 mod unannounced;
+mod values;
 mod workload;
 mod wrapped;
 
@@ -42,6 +43,7 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("quiet", quiet::cases()),
         ("refusals", refusals::cases()),
         ("unannounced", unannounced::cases()),
+        ("values", values::cases()),
         ("workload", workload::cases()),
         ("wrapped", wrapped::cases()),
     ]

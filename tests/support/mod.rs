@@ -19,5 +19,6 @@ pub mod rights;
 pub mod secrets;
 pub mod server;
 pub mod shop;
+pub mod values;
 pub mod writer;
 pub mod writes;

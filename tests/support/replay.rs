@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, EntityTrait, IdenStatic, Iterable, ModelTrait,
     PrimaryKeyToColumn, Statement, Value,
+    entity::prelude::{TimeDate, TimeTime},
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -143,7 +144,7 @@ impl Replay {
         };
         let key = |model: &E::Model| {
             let mut values: Vec<Json> = E::PrimaryKey::iter()
-                .map(|key| render(&model.get(key.into_column())))
+                .map(|key| key_part(&model.get(key.into_column())))
                 .collect();
             match values.len() {
                 1 => match values.remove(0) {
@@ -243,20 +244,63 @@ fn render(value: &Value) -> Json {
             Some(other) => other,
         },
         Value::ChronoDate(v) => json!(v.map(|v| v.to_string())),
-        Value::ChronoTime(v) => json!(v.map(|v| v.format("%H:%M:%S%.6f").to_string())),
-        Value::ChronoDateTime(v) => json!(v.map(|v| v.format("%Y-%m-%dT%H:%M:%S%.6f").to_string())),
+        Value::ChronoTime(v) => json!(v.map(|v| seconds(&v.format("%H:%M:%S%.9f").to_string()))),
+        Value::ChronoDateTime(v) => {
+            json!(v.map(|v| seconds(&v.format("%Y-%m-%dT%H:%M:%S%.9f").to_string())))
+        }
         Value::ChronoDateTimeUtc(v) => {
-            json!(v.map(|v| v.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()))
+            json!(v.map(|v| moment(v.naive_utc().format("%Y-%m-%dT%H:%M:%S%.9f"))))
+        }
+        Value::ChronoDateTimeLocal(v) => {
+            json!(v.map(|v| moment(v.naive_utc().format("%Y-%m-%dT%H:%M:%S%.9f"))))
         }
         Value::ChronoDateTimeWithTimeZone(v) => {
-            json!(v.map(|v| v.to_utc().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()))
+            json!(v.map(|v| moment(v.naive_utc().format("%Y-%m-%dT%H:%M:%S%.9f"))))
         }
+        Value::TimeDate(v) => json!(v.map(day)),
+        Value::TimeTime(v) => json!(v.map(clock)),
+        Value::TimeDateTime(v) => {
+            json!(v.map(|v| format!("{}T{}", day(v.date()), clock(v.time()))))
+        }
+        Value::TimeDateTimeWithTimeZone(v) => json!(v.map(|v| {
+            let v = v.to_utc();
+            format!("{}T{}Z", day(v.date()), clock(v.time()))
+        })),
+        Value::IpNetwork(v) => json!(v.map(|v| format!("{}/{}", v.ip(), v.prefix()))),
+        Value::MacAddress(v) => json!(v.map(|v| v.to_string().to_lowercase())),
         Value::Uuid(v) => json!(v.map(|v| v.to_string())),
         Value::Decimal(v) => json!(v.map(|v| v.to_string())),
         Value::BigDecimal(v) => json!(v.map(|v| v.to_plain_string())),
         Value::Array(_, v) => v.map_or(Json::Null, |v| v.iter().map(render).collect()),
-        other => panic!("the oracle cannot render {other:?}"),
     }
+}
+
+/// A part of a key: as any value, but equal decimals are one key.
+fn key_part(value: &Value) -> Json {
+    match value {
+        Value::Decimal(Some(v)) => json!(v.normalize().to_string()),
+        value => render(value),
+    }
+}
+
+/// A text that ends in nine digits, without the last three of them where they are zero.
+fn seconds(text: &str) -> String {
+    text.strip_suffix("000").unwrap_or(text).to_owned()
+}
+
+fn moment(text: impl ToString) -> String {
+    format!("{}Z", seconds(&text.to_string()))
+}
+
+fn day(date: TimeDate) -> String {
+    let (year, month, day) = date.to_calendar_date();
+    let sign = if year < 0 { "-" } else { "" };
+    format!("{sign}{:04}-{:02}-{day:02}", year.abs(), u8::from(month))
+}
+
+fn clock(time: TimeTime) -> String {
+    let (hour, minute, second, nanos) = time.as_hms_nano();
+    seconds(&format!("{hour:02}:{minute:02}:{second:02}.{nanos:09}"))
 }
 
 fn float(text: &str, value: f64) -> Json {

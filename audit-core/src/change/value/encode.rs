@@ -15,8 +15,17 @@ use super::{Unencodable, bytes, float, json, stamp_text, with_chrono};
 ///
 /// # Errors
 ///
-/// The value's kind is behind a feature of SeaORM that this crate has not been built with, or does not know.
+/// The value's kind is behind a feature of SeaORM that this crate has not been built with, or does not know, or it is
+/// JSON that nobody could read back.
 pub(crate) fn encode(value: &Value) -> Result<Json, Unencodable> {
+    let form = encode_any(value)?;
+    if json::is_too_deep(&form) {
+        return Err(Unencodable::too_deep());
+    }
+    Ok(form)
+}
+
+fn encode_any(value: &Value) -> Result<Json, Unencodable> {
     Ok(match value {
         Value::Bool(v) => form(v, |v| Json::from(*v)),
         Value::TinyInt(v) => form(v, |v| Json::from(*v)),
@@ -59,7 +68,7 @@ pub(crate) fn encode(value: &Value) -> Result<Json, Unencodable> {
         Value::BigDecimal(v) => text(v, |v| decimal::big_number(v).plain()),
         Value::Array(_, None) => Json::Null,
         Value::Array(_, Some(elements)) => {
-            Json::Array(elements.iter().map(encode).collect::<Result<_, _>>()?)
+            Json::Array(elements.iter().map(encode_any).collect::<Result<_, _>>()?)
         }
         #[cfg(feature = "postgres-vector")]
         Value::Vector(v) => form(v, float::encode_vector),

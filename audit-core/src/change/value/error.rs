@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use thiserror::Error;
 
-/// A kind of value that this build cannot record.
+/// A value that cannot be recorded: this build does not know its kind, or it is JSON that is nested too deep.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("values of kind `{kind}` cannot be recorded: {remedy}")]
 #[non_exhaustive]
@@ -19,6 +19,14 @@ impl Unencodable {
         let kind = variant_name(value);
         let remedy = remedy(&kind);
         Self { kind, remedy }
+    }
+
+    /// JSON that could be written and not be read.
+    pub(super) fn too_deep() -> Self {
+        Self {
+            kind: "Json".to_owned(),
+            remedy: "arrays and objects are more than 126 levels deep, which no entry can be read back with",
+        }
     }
 }
 

@@ -7,6 +7,22 @@ use super::number::Number;
 /// The key of the wrapper that tells a JSON `null` apart.
 const WRAPPER: &str = "$json";
 
+/// How many arrays and objects a form may have within each other. `serde_json` reads 127, and the entry is one of them.
+const DEEPEST: usize = 126;
+
+/// Whether a form is nested so deep that the entry could be written and not be read.
+pub(super) fn is_too_deep(form: &Json) -> bool {
+    fn deeper_than(limit: usize, json: &Json) -> bool {
+        match json {
+            Json::Array(_) | Json::Object(_) if limit == 0 => true,
+            Json::Array(elements) => elements.iter().any(|json| deeper_than(limit - 1, json)),
+            Json::Object(object) => object.values().any(|json| deeper_than(limit - 1, json)),
+            _ => false,
+        }
+    }
+    deeper_than(DEEPEST, form)
+}
+
 /// The form of a JSON value.
 pub(super) fn wrap(json: &Json) -> Json {
     if json.is_null() || wrapped(json).is_some() {
@@ -123,6 +139,22 @@ mod tests {
             assert_eq!(unwrap(&wrap(&json)), Some(json));
         }
         assert_eq!(unwrap(&json!({"$json": 5})), Some(json!({"$json": 5})));
+    }
+
+    #[test]
+    fn the_deepest_form_still_reads_back_in_an_entry() {
+        let nested = |depth| (0..depth).fold(json!(1), |inner, _| json!([inner]));
+        let reads_back = |form: &Json| {
+            let entry = json!({"column": form}).to_string();
+            serde_json::from_str::<Json>(&entry).is_ok()
+        };
+        for depth in [0, 1, DEEPEST - 1, DEEPEST, DEEPEST + 1, 200] {
+            let form = nested(depth);
+            assert_eq!(is_too_deep(&form), depth > DEEPEST, "{depth}");
+            assert_eq!(is_too_deep(&form), !reads_back(&form), "{depth}");
+            let object = json!({"a": 1, "b": nested(depth)});
+            assert_eq!(is_too_deep(&object), !reads_back(&object), "{depth}");
+        }
     }
 
     #[test]
