@@ -330,11 +330,11 @@ async fn bulk_writes_and_single_writes_take_turns_without_a_gap(test: Arc<TestDb
         .into_iter()
         .map(|model| model.id)
         .collect();
-    let bulk = (0..4_i64).map(|task| {
+    let bulk = (0..12_i64).map(|task| {
         let db = db.clone();
         tokio::spawn(async move {
             let mut round = 0;
-            while round < 10 {
+            while round < 3 {
                 let update = product::Entity::audited_update_many()
                     .col_expr(product::Column::Stock, Expr::value(task * 100 + round))
                     .chunk_size(6);
@@ -342,11 +342,11 @@ async fn bulk_writes_and_single_writes_take_turns_without_a_gap(test: Arc<TestDb
             }
         })
     });
-    let single = (0..4_usize).map(|task| {
+    let single = (0..20_usize).map(|task| {
         let (db, ids) = (db.clone(), ids.clone());
         tokio::spawn(async move {
             let mut round = 0;
-            while round < 40 {
+            while round < 10 {
                 let change = product::ActiveModel {
                     id: Set(ids[(task * 7 + round) % ids.len()]),
                     stock: Set(Some(10_000 + round as i64)),

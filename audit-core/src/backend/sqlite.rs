@@ -41,6 +41,11 @@ impl Backend for Sqlite {
         true
     }
 
+    /// A statement that failed leaves the transaction as it was.
+    fn conflict_clause_to_drop(&self) -> Option<&'static str> {
+        Some(" ON CONFLICT ")
+    }
+
     fn reports_existing_rows_as_inserted(&self) -> bool {
         false
     }
