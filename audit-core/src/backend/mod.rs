@@ -6,7 +6,7 @@ mod sqlite;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DbBackend,
+    ColumnTrait, DbBackend, DbErr,
     sea_query::{Expr, LockType},
 };
 
@@ -39,6 +39,14 @@ pub(crate) trait Backend: std::fmt::Debug + Sync {
     /// What an INSERT says about rows that are there already, where it can be left out to see whether it fails.
     fn conflict_clause_to_drop(&self) -> Option<&'static str> {
         None
+    }
+
+    /// Whether the database has rolled back the whole transaction by itself, where it then goes on without one.
+    ///
+    /// The driver's own error is not at hand in every build, but its text begins with the database's number.
+    fn ends_transaction(&self, err: &DbErr) -> bool {
+        let _ = err;
+        false
     }
 
     /// Whether SeaORM reports a row as inserted that was there already.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait,
+    ColumnTrait, DbErr,
     sea_query::{Expr, ExprTrait, LockType},
 };
 
@@ -45,6 +45,13 @@ impl Backend for MySql {
     /// [found rows]: https://dev.mysql.com/doc/c-api/8.4/en/mysql-affected-rows.html
     fn conflict_clause_to_drop(&self) -> Option<&'static str> {
         Some(" ON DUPLICATE KEY")
+    }
+
+    /// The victim of a [deadlock].
+    ///
+    /// [deadlock]: https://mariadb.com/kb/en/innodb-lock-modes/
+    fn ends_transaction(&self, err: &DbErr) -> bool {
+        err.to_string().contains("1213 (40001)")
     }
 
     fn reports_existing_rows_as_inserted(&self) -> bool {

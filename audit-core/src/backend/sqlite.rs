@@ -1,7 +1,10 @@
 //! SQLite.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    DbErr,
+    sea_query::{Expr, LockType},
+};
 
 use super::Backend;
 use crate::log_table::LogTable;
@@ -44,6 +47,16 @@ impl Backend for Sqlite {
     /// A statement that failed leaves the transaction as it was.
     fn conflict_clause_to_drop(&self) -> Option<&'static str> {
         Some(" ON CONFLICT ")
+    }
+
+    /// No memory, no access to the file, no room: [these] may roll back the transaction.
+    ///
+    /// [these]: https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+    fn ends_transaction(&self, err: &DbErr) -> bool {
+        let text = err.to_string();
+        ["(code: 7)", "(code: 10)", "(code: 13)"]
+            .iter()
+            .any(|code| text.contains(code))
     }
 
     fn reports_existing_rows_as_inserted(&self) -> bool {

@@ -66,8 +66,32 @@ where
                 self.refuse_or_report(target, recorder.entity)?;
                 self.pass(O::run(&self.inner, statement)).await
             }
-            Some(plan) => self.recorded::<O, S>(&recorder, &plan, statement).await,
+            Some(plan) => {
+                self.check_open()?;
+                self.recorded::<O, S>(&recorder, &plan, statement).await
+            }
         }
+    }
+
+    /// A transaction that cannot be committed takes no more audited writes: the database may not even be in it any more.
+    fn check_open(&self) -> Result<(), Error> {
+        match &self.kind {
+            Kind::Transaction(seal) => match seal.reason() {
+                Some(reason) => Err(Error::Uncommittable { reason }),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes note if the database has ended the transaction by itself.
+    fn noted<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        if let (Kind::Transaction(seal), Err(err)) = (&self.kind, &result)
+            && backend::of(self.inner.get_database_backend()).ends_transaction(err)
+        {
+            seal.lost(err);
+        }
+        result
     }
 
     /// Runs a statement that is not to be looked at any more, by a wrapper inside this one either.
@@ -264,31 +288,31 @@ where
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.inner.execute_raw(stmt).await
+        self.noted(self.inner.execute_raw(stmt).await)
     }
 
     async fn execute<S: StatementBuilder>(&self, stmt: &S) -> Result<ExecResult, DbErr> {
-        self.dispatch::<Execute, S>(stmt).await
+        self.noted(self.dispatch::<Execute, S>(stmt).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.inner.execute_unprepared(sql).await
+        self.noted(self.inner.execute_unprepared(sql).await)
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.inner.query_one_raw(stmt).await
+        self.noted(self.inner.query_one_raw(stmt).await)
     }
 
     async fn query_one<S: StatementBuilder>(&self, stmt: &S) -> Result<Option<QueryResult>, DbErr> {
-        self.dispatch::<QueryOne, S>(stmt).await
+        self.noted(self.dispatch::<QueryOne, S>(stmt).await)
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.inner.query_all_raw(stmt).await
+        self.noted(self.inner.query_all_raw(stmt).await)
     }
 
     async fn query_all<S: StatementBuilder>(&self, stmt: &S) -> Result<Vec<QueryResult>, DbErr> {
-        self.dispatch::<QueryAll, S>(stmt).await
+        self.noted(self.dispatch::<QueryAll, S>(stmt).await)
     }
 
     fn support_returning(&self) -> bool {

@@ -58,7 +58,7 @@ pub struct AuditedConnection<C> {
 enum Kind {
     /// Each statement is a transaction of its own.
     Pool,
-    Transaction(Seal),
+    Transaction(Arc<Seal>),
     /// A mock answers from a queue that is not ours, so nothing is recorded.
     Mock,
 }
@@ -76,7 +76,7 @@ where
             Kind::Mock
         } else if typeid::of::<C>() == typeid::of::<C::Transaction>() {
             // A transaction begins transactions of its own type.
-            Kind::Transaction(Seal::default())
+            Kind::Transaction(Arc::default())
         } else {
             Kind::Pool
         };
@@ -162,7 +162,7 @@ impl<C: Clone> Clone for AuditedConnection<C> {
             wrapper: self.wrapper.clone(),
             kind: match self.kind {
                 Kind::Pool => Kind::Pool,
-                Kind::Transaction(_) => Kind::Transaction(Seal::default()),
+                Kind::Transaction(_) => Kind::Transaction(Arc::default()),
                 Kind::Mock => Kind::Mock,
             },
             nested: self.nested,

@@ -1,22 +1,43 @@
 //! A transaction that may not be committed any more.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why a transaction may not be committed, once something in it went unrecorded.
 #[derive(Debug, Default)]
-pub(super) struct Seal(Mutex<Option<String>>);
+pub(super) struct Seal {
+    reason: Mutex<Option<String>>,
+    /// The transaction that this one is a savepoint of.
+    around: Option<Arc<Seal>>,
+}
 
 impl Seal {
+    /// The seal of a savepoint.
+    pub(super) fn within(around: &Arc<Self>) -> Self {
+        Self {
+            reason: Mutex::default(),
+            around: Some(around.clone()),
+        }
+    }
+
+    /// The database has rolled back by itself, savepoints and all: what is written from now on would be a transaction of its own.
+    pub(super) fn lost(&self, err: &sea_orm::DbErr) {
+        let mut seal = Some(self);
+        while let Some(this) = seal {
+            this.set(|| format!("the database has rolled it back: {err}"));
+            seal = this.around.as_deref();
+        }
+    }
+
     /// The first reason counts.
     pub(super) fn set(&self, reason: impl FnOnce() -> String) {
-        self.0
+        self.reason
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get_or_insert_with(reason);
     }
 
     pub(super) fn reason(&self) -> Option<String> {
-        self.0
+        self.reason
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()

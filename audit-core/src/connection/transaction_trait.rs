@@ -1,6 +1,6 @@
 //! Transactions of a wrapper are wrappers of transactions.
 
-use std::{fmt, future::Future, pin::Pin};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DbErr, IsolationLevel, TransactionError, TransactionOptions,
@@ -20,7 +20,8 @@ where
             wrapper: self.wrapper.clone(),
             kind: match self.kind {
                 Kind::Mock => Kind::Mock,
-                _ => Kind::Transaction(Seal::default()),
+                Kind::Pool => Kind::Transaction(Arc::default()),
+                Kind::Transaction(ref around) => Kind::Transaction(Arc::new(Seal::within(around))),
             },
             nested: self.nested,
         }
