@@ -5,6 +5,9 @@ pub use sea_orm::prelude::async_trait::async_trait;
 pub use inventory;
 
 pub use crate::capture::hooks::{after_delete, after_save, before_delete, before_save};
+pub use crate::describe::{
+    ColumnDescription, Hiding, Kind, TableDescription, describe, registered,
+};
 pub use crate::table::RegisteredTable;
 
 /// Marks an active model whose own hooks go through `#[sea_orm_audit::behavior]`.

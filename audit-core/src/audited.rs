@@ -14,6 +14,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
+    /// How changes reach the log.
+    pub capture: Capture,
     /// Which of a row's columns an update keeps.
     pub values: Values,
     /// The log table, `audit_log` unless `#[audited(log = "..")]` names another; `schema.table` is understood.
@@ -25,10 +27,18 @@ pub struct Options {
 impl Options {
     /// The options of an entity that names none.
     pub const DEFAULT: Self = Self {
+        capture: Capture::Hooks,
         values: Values::Changed,
         log: crate::audit_log::TABLE,
         require_actor: false,
     };
+
+    /// Records by hooks or by triggers.
+    #[must_use]
+    pub const fn capture(mut self, capture: Capture) -> Self {
+        self.capture = capture;
+        self
+    }
 
     /// Keeps whole rows or changed columns on an update.
     #[must_use]
@@ -50,6 +60,20 @@ impl Options {
         self.require_actor = true;
         self
     }
+}
+
+/// How the changes of an entity's rows reach the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Capture {
+    /// By SeaORM's hooks and [`AuditedConnection`](crate::AuditedConnection).
+    Hooks,
+    /// By triggers in the database, which `sea-orm-audit-migration` installs.
+    ///
+    /// Where several entities have one table and one of them says so, it holds for all of them. Hooks do nothing then, and no
+    /// statement is refused. Triggers know who acts through [`AuditedConnection`](crate::AuditedConnection) or through a pool with
+    /// `PostgresHooks` or `MySqlHooks`; behind a plain connection the actor is null.
+    Trigger,
 }
 
 /// Which columns the entry of an update holds.

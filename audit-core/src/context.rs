@@ -66,6 +66,9 @@ impl AuditContext {
     /// `WARN` with the reason. A scope inside it that is not suspended records again, and so does a connection that a context
     /// is bound to.
     ///
+    /// Triggers cannot be suspended: of an entity with `#[audited(capture = "trigger")]` every write is recorded, and the entry's
+    /// context has the reason under the key `suspended`.
+    ///
     /// ```
     /// use sea_orm_audit::AuditContext;
     ///

@@ -76,6 +76,23 @@ pub enum Error {
         /// The audited table.
         entity: String,
     },
+    /// The actor or the correlation id holds the character NUL, which the database has no place for; nothing was written.
+    #[error("the audit context's {field} holds the character NUL, which the database cannot keep")]
+    ContextHoldsNul {
+        /// `actor` or `correlation id`.
+        field: &'static str,
+    },
+    /// The table from which triggers read the context is not in the database; nothing was written.
+    #[error(
+        "the table `audit_context` does not exist, so this change of `{entity}` was refused: run the migration \
+         `{migration}` (see `sea_orm_audit_migration::migrations`)"
+    )]
+    ContextTableMissing {
+        /// The audited table.
+        entity: String,
+        /// The migration that creates it.
+        migration: &'static str,
+    },
     /// A column's value has no canonical form; nothing was written.
     #[error("column `{column}` of `{entity}` cannot be recorded")]
     Unencodable {

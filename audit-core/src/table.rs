@@ -3,15 +3,16 @@
 use std::{any::TypeId, collections::HashMap, fmt, marker::PhantomData, sync::LazyLock};
 
 use sea_orm::{
-    ColumnTrait, DbErr, FromQueryResult, IdenStatic, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait,
-    QueryResult, QueryTrait, TryGetableMany, Value,
+    ColumnTrait, DbBackend, DbErr, FromQueryResult, IdenStatic, Iterable, PrimaryKeyToColumn,
+    PrimaryKeyTrait, QueryResult, QueryTrait, TryGetableMany, Value,
     sea_query::{Condition, IntoValueTuple, Order, SelectStatement, TableName, TableRef},
 };
 
 use crate::{
-    audited::{Audited, Options},
+    audited::{Audited, Capture, Options},
     backend::Backend,
     change::{image::Image, key, values::Rules},
+    describe::{self, TableDescription},
     error::Result,
 };
 
@@ -34,6 +35,9 @@ pub(crate) trait Table: fmt::Debug + Sync {
     fn table_ref(&self) -> TableRef;
 
     fn options(&self) -> Options;
+
+    /// What a generator of triggers needs to know.
+    fn describe(&self, backend: DbBackend) -> TableDescription;
 
     fn rules(&self) -> Rules;
 
@@ -101,6 +105,10 @@ impl<E: Audited> Table for TableOf<E> {
 
     fn options(&self) -> Options {
         E::OPTIONS
+    }
+
+    fn describe(&self, backend: DbBackend) -> TableDescription {
+        describe::describe::<E>(backend)
     }
 
     fn rules(&self) -> Rules {
@@ -200,6 +208,36 @@ static TABLES: LazyLock<HashMap<&'static str, Vec<&'static dyn Table>>> = LazyLo
     }
     tables
 });
+
+/// Whether any table of the program is captured by triggers; nothing is done for the database's sake where none is.
+pub(crate) fn any_by_trigger() -> bool {
+    static ANY: LazyLock<bool> =
+        LazyLock::new(|| all().any(|table| table.options().capture == Capture::Trigger));
+    *ANY
+}
+
+/// The entity that has this table captured by triggers, where one does: the table's own, or another of the same table.
+///
+/// Triggers see every write to a table, whichever entity it goes through, so one word of one entity decides for all. Where
+/// the default schema is not known, two entities have the same table if they name the same schema or neither names one.
+pub(crate) fn by_trigger(
+    table: &'static dyn Table,
+    backend: &dyn Backend,
+) -> Option<&'static dyn Table> {
+    let says_so = |table: &dyn Table| table.options().capture == Capture::Trigger;
+    if says_so(table) {
+        return Some(table);
+    }
+    if !any_by_trigger() {
+        return None;
+    }
+    let schema = |table: &dyn Table| {
+        let own = table.schema();
+        own.or_else(|| backend.default_schema().map(str::to_owned))
+    };
+    let mut of_this_name = TABLES.get(table.name()).into_iter().flatten().copied();
+    of_this_name.find(|other| says_so(*other) && schema(*other) == schema(table))
+}
 
 /// All audited tables of the program.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn Table> {

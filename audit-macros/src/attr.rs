@@ -9,7 +9,7 @@ use syn::{
 use crate::{error::Errors, field_list, log_name, suggest};
 
 const ON_STRUCT: &str = "on the struct are allowed: `exclude(field, ..)`, `redact(field, ..)`, \
-    `capture = \"hooks\"`, `values = \"changed\" | \"full\"`, `log = \"table\"`, `require_actor`, `custom_behavior`";
+    `capture = \"hooks\" | \"trigger\"`, `values = \"changed\" | \"full\"`, `log = \"table\"`, `require_actor`, `custom_behavior`";
 const ON_FIELD: &str = "on a field are allowed: `skip`, `redact`";
 const STRUCT_OPTIONS: [&str; 7] = [
     "exclude",
@@ -36,6 +36,7 @@ pub(crate) enum Hiding {
 pub(crate) struct EntityOptions {
     /// The fields of `exclude(..)` and `redact(..)`, in the order in which they are written.
     pub(crate) hidden: Vec<(Hiding, Ident)>,
+    pub(crate) by_trigger: bool,
     pub(crate) full_values: bool,
     pub(crate) log: Option<LitStr>,
     pub(crate) require_actor: bool,
@@ -67,8 +68,15 @@ impl EntityOptions {
             "exclude" => self.hide(Hiding::Excluded, name, meta, errors),
             "redact" => self.hide(Hiding::Redacted, name, meta, errors),
             "capture" => {
-                if let Some(text) = string(meta, "capture = \"hooks\"", errors) {
-                    check_capture(&text, errors);
+                let form = "capture = \"hooks\" | \"trigger\"";
+                if let Some(text) = string(meta, form, errors) {
+                    match text.value().as_str() {
+                        "hooks" => {}
+                        "trigger" => self.by_trigger = true,
+                        other => {
+                            unknown_value("capture", other, &text, &["hooks", "trigger"], errors);
+                        }
+                    }
                 }
             }
             "values" => {
@@ -186,18 +194,6 @@ fn is_repeated(name: &str, seen: &mut Vec<String>) -> bool {
     repeated
 }
 
-fn check_capture(text: &LitStr, errors: &mut Errors) {
-    match text.value().as_str() {
-        "hooks" => {}
-        "trigger" => errors.at(
-            text,
-            "capture by triggers is not available yet",
-            "allowed: \"hooks\"",
-        ),
-        other => unknown_value("capture", other, text, &["hooks"], errors),
-    }
-}
-
 fn unknown_option(name: &str, meta: &Meta, known: &[&str], allowed: &str, errors: &mut Errors) {
     let hint = suggest::did_you_mean(name, known.iter().copied());
     let message = if name.is_empty() {
@@ -302,7 +298,7 @@ mod tests {
     #[test]
     fn every_mistake_of_an_attribute_is_reported() {
         let (_, errors) = read(&[parse_quote!(
-            #[audited(skip, exclude(1, a + b, , c), values = 3, log = "", capture = "trigger", nonsense)]
+            #[audited(skip, exclude(1, a + b, , c), values = 3, log = "", capture = "triggers", nonsense)]
         )]);
         assert_eq!(errors.len(), 8, "{errors:#?}");
         assert!(errors.iter().all(|error| error.contains("\n\nhelp: ")));

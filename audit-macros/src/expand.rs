@@ -33,6 +33,9 @@ pub(crate) fn model(model: &Model) -> TokenStream {
 
 fn impl_audited(model: &Model) -> TokenStream {
     let log = model.log.iter();
+    let by_trigger = model
+        .by_trigger
+        .then(|| quote!(.capture(::sea_orm_audit::Capture::Trigger)));
     let full_values = model
         .full_values
         .then(|| quote!(.values(::sea_orm_audit::Values::Full)));
@@ -43,7 +46,7 @@ fn impl_audited(model: &Model) -> TokenStream {
         #[automatically_derived]
         impl ::sea_orm_audit::Audited for Entity {
             const OPTIONS: ::sea_orm_audit::Options =
-                ::sea_orm_audit::Options::DEFAULT #(.log(#log))* #full_values #require_actor;
+                ::sea_orm_audit::Options::DEFAULT #by_trigger #(.log(#log))* #full_values #require_actor;
             const EXCLUDED: &'static [<Self as ::sea_orm::EntityTrait>::Column] =
                 &[#(<Self as ::sea_orm::EntityTrait>::Column::#excluded),*];
             const REDACTED: &'static [<Self as ::sea_orm::EntityTrait>::Column] =

@@ -21,7 +21,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// `#[sea_orm::compact_model]`, plain `DeriveEntityModel`, or the expanded format with a `DeriveModel` and a
 /// `DeriveActiveModel`. It implements `sea_orm_audit::Audited` for `Entity` and `ActiveModelBehavior` for
 /// `ActiveModel`, so the entity's file needs no `impl ActiveModelBehavior` of its own. One that is left there is a
-/// conflicting implementation (E0119): remove it, or keep its hooks with `custom_behavior`.
+/// conflicting implementation (E0119): remove it, or keep its hooks with `custom_behavior`. With `capture = "trigger"`
+/// those hooks do nothing, so that an entity can go from one capture to the other by this word and a migration.
 ///
 /// # Options of the struct
 ///
@@ -33,7 +34,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `values = "full"` | The entry of an update holds the whole row, before and after. |
 /// | `log = "product_audit"` | Writes to another table with the columns of `audit_log`; `log = "schema.table"` is understood. |
 /// | `require_actor` | A write without an actor is refused. |
-/// | `capture = "hooks"` | SeaORM's hooks see the changes. This is the default, and so far the only way. |
+/// | `capture = "hooks"` | SeaORM's hooks see the changes. This is the default. |
+/// | `capture = "trigger"` | Triggers in the database see the changes of every writer; a migration installs them, see `sea_orm_audit_migration::triggers`. |
 /// | `custom_behavior` | The hooks are the application's own, with [`macro@behavior`] on their impl. |
 ///
 /// Lists hold the names of fields, whatever their columns are called: `exclude(r#type)`, not `exclude("type")`.

@@ -24,6 +24,7 @@ pub(crate) enum Input {
 /// An entity, ready to be written out.
 #[derive(Default)]
 pub(crate) struct Model {
+    pub(crate) by_trigger: bool,
     pub(crate) full_values: bool,
     pub(crate) log: Option<syn::LitStr>,
     pub(crate) require_actor: bool,
@@ -86,6 +87,7 @@ impl Model {
             return Self::fallback(&input.attrs);
         }
         Self {
+            by_trigger: options.by_trigger,
             full_values: options.full_values,
             log: options.log,
             require_actor: options.require_actor,

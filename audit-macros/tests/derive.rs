@@ -7,7 +7,7 @@
 )]
 
 use sea_orm::IdenStatic;
-use sea_orm_audit::{Audited, Options, Values};
+use sea_orm_audit::{Audited, Capture, Options, Values};
 
 /// The columns that are nowhere in the log, by their names in the database.
 fn excluded<E: Audited>() -> Vec<&'static str> {
@@ -120,9 +120,62 @@ mod options {
     #[test]
     fn values_log_and_require_actor_reach_the_options() {
         let options = scalars::Entity::OPTIONS;
+        assert_eq!(options.capture, Capture::Hooks);
         assert_eq!(options.values, Values::Full);
         assert_eq!(options.log, "audit.scalars");
         assert!(options.require_actor);
+    }
+
+    mod by_trigger {
+        use sea_orm::entity::prelude::*;
+        use sea_orm_audit::Audited;
+
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+        #[sea_orm(table_name = "by_trigger")]
+        #[audited(capture = "trigger", values = "full", log = "other", require_actor)]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i32,
+            pub name: String,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+    }
+
+    #[test]
+    fn capture_by_triggers_goes_with_every_other_option() {
+        let expected = Options::DEFAULT
+            .capture(Capture::Trigger)
+            .values(Values::Full)
+            .log("other")
+            .require_actor();
+        assert_eq!(by_trigger::Entity::OPTIONS, expected);
+    }
+
+    mod by_trigger_with_own_hooks {
+        use sea_orm::entity::prelude::*;
+        use sea_orm_audit::Audited;
+
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+        #[sea_orm(table_name = "by_trigger_with_own_hooks")]
+        #[audited(capture = "trigger", custom_behavior)]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i32,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        #[sea_orm_audit::behavior]
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    #[test]
+    fn capture_by_triggers_goes_with_own_hooks() {
+        let expected = Options::DEFAULT.capture(Capture::Trigger);
+        assert_eq!(by_trigger_with_own_hooks::Entity::OPTIONS, expected);
     }
 
     mod changed {

@@ -2,6 +2,7 @@
 
 pub mod migrations;
 mod migrator;
+pub mod triggers;
 
-pub use migrations::{CreateLog, migrations};
+pub use migrations::{CreateLog, CreateTriggerSupport, migrations};
 pub use migrator::Migrator;

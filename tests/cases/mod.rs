@@ -18,6 +18,12 @@ mod kill;
 mod migrations;
 mod quiet;
 mod refusals;
+mod triggers_context;
+mod triggers_mysql;
+mod triggers_postgres;
+mod triggers_sqlite;
+mod triggers_status;
+mod triggers_writes;
 mod unannounced;
 mod values;
 mod workload;
@@ -42,6 +48,12 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("migrations", migrations::cases()),
         ("quiet", quiet::cases()),
         ("refusals", refusals::cases()),
+        ("triggers_context", triggers_context::cases()),
+        ("triggers_mysql", triggers_mysql::cases()),
+        ("triggers_postgres", triggers_postgres::cases()),
+        ("triggers_sqlite", triggers_sqlite::cases()),
+        ("triggers_status", triggers_status::cases()),
+        ("triggers_writes", triggers_writes::cases()),
         ("unannounced", unannounced::cases()),
         ("values", values::cases()),
         ("workload", workload::cases()),

@@ -19,6 +19,7 @@ use crate::{
         log::log,
         replay::replay,
         server::TestDb,
+        shadow,
         shop::{new_product, product, shop},
     },
 };
@@ -108,6 +109,8 @@ fn step() -> impl Strategy<Value = Step> {
 
 async fn any_sequence_of_writes_folds_to_the_table(test: Arc<TestDb>) {
     let db = shop(&test).await;
+    shadow::create_log(&db).await;
+    shadow::watch::<product::Entity>(&db).await;
     let config = Config {
         cases: 40,
         failure_persistence: None,
@@ -126,7 +129,7 @@ async fn any_sequence_of_writes_folds_to_the_table(test: Arc<TestDb>) {
 
 /// Does the steps on empty tables, gives up what is not committed at the end, and replays.
 async fn run(db: &DatabaseConnection, steps: &[Step]) {
-    for table in ["product", "audit_log"] {
+    for table in ["product", "audit_log", shadow::LOG] {
         let clear = format!("DELETE FROM {table}");
         db.execute_unprepared(&clear).await.unwrap();
     }
@@ -158,6 +161,7 @@ async fn run(db: &DatabaseConnection, steps: &[Step]) {
         innermost.rollback().await.unwrap();
     }
     replay::<product::Entity>(db).await;
+    shadow::compare::<product::Entity>(db).await;
     // The replay knows that what is logged happened; this, that nothing is logged twice or without a change.
     for entry in log(db).await {
         assert_ne!(entry.old_values, entry.new_values, "{entry:?}");

@@ -1,5 +1,6 @@
 //! What the cases share: a database for each, entities to write, and an oracle that reads the log.
 
+pub mod airport;
 pub mod bakery;
 pub mod blog;
 pub mod case;
@@ -9,16 +10,20 @@ pub mod dice;
 pub mod documents;
 pub mod events;
 pub mod faults;
+pub mod fold;
 pub mod ledgers;
 pub mod log;
 pub mod magazine;
 pub mod notes;
 pub mod pools;
+pub mod proxy;
 pub mod replay;
 pub mod rights;
 pub mod secrets;
 pub mod server;
+pub mod shadow;
 pub mod shop;
+pub mod store;
 pub mod values;
 pub mod writer;
 pub mod writes;

@@ -314,7 +314,7 @@ fn float(text: &str, value: f64) -> Json {
 }
 
 /// Equality of canonical values: numbers by value, and decimals, which are texts, too.
-fn same(a: &Json, b: &Json) -> bool {
+pub fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
         (Json::Number(x), Json::Number(y)) => match (x.as_i64(), y.as_i64()) {
             (Some(x), Some(y)) => x == y,

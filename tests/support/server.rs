@@ -109,7 +109,7 @@ impl TestDb {
 
     pub fn url(&self) -> String {
         match self.server {
-            Server::Sqlite => format!("sqlite://{}/test.db?mode=rwc", self.folder.display()),
+            Server::Sqlite => format!("sqlite://{}?mode=rwc", self.file().display()),
             server => format!("{}/{}", server.url().unwrap(), self.name),
         }
     }
@@ -127,6 +127,12 @@ impl TestDb {
             });
         }
         Database::connect(options).await.unwrap()
+    }
+
+    /// The file that holds all of it, on SQLite.
+    pub fn file(&self) -> PathBuf {
+        assert_eq!(self.server, Server::Sqlite);
+        self.folder.join("test.db")
     }
 
     /// A small pool on a database in which our migrations have run.

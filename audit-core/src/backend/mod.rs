@@ -6,11 +6,11 @@ mod sqlite;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DbBackend, DbErr,
+    ColumnTrait, DbBackend, DbErr, Statement,
     sea_query::{Expr, LockType},
 };
 
-use crate::log_table::LogTable;
+use crate::{connection::SessionContext, log_table::LogTable};
 
 /// What a database does in its own way.
 pub(crate) trait Backend: std::fmt::Debug + Sync {
@@ -21,6 +21,11 @@ pub(crate) trait Backend: std::fmt::Debug + Sync {
     ///
     /// It needs no right to read the log, which an application that may only add to it does not have.
     fn log_exists(&self, log: LogTable) -> Expr;
+
+    /// An expression: 1 if this table has our triggers for every kind of change, and they write to this log, else 0.
+    ///
+    /// `schema` is the one that the entity names. In doubt there are none: an entry too many is better than one too few.
+    fn triggers_write(&self, schema: Option<&str>, table: &str, log: LogTable) -> Expr;
 
     /// The lock that keeps a row as it is until it is updated.
     fn lock_before_update(&self) -> Option<LockType>;
@@ -60,10 +65,42 @@ pub(crate) trait Backend: std::fmt::Debug + Sync {
     /// A text that is JSON, as a value of the log's JSON columns.
     fn json(&self, text: Option<String>) -> Expr;
 
+    /// The statement that makes this the context of the transaction under way, as triggers read it.
+    fn set_context(&self, context: &SessionContext) -> Statement;
+
+    /// The statement that takes the context away again, where the end of the transaction does not.
+    fn clear_context(&self) -> Option<Statement>;
+
+    /// Whether a session may have a context from outside of the transaction.
+    fn sessions_keep_context(&self) -> bool;
+
+    /// Whether a text may have the character NUL in it.
+    fn keeps_nul(&self) -> bool {
+        true
+    }
+
+    /// Whether a context could not be set because there is no place for it.
+    fn lacks_context_table(&self, err: &DbErr) -> bool {
+        let _ = err;
+        false
+    }
+
+    /// Whether a statement was refused because it is in a transaction, or a transaction because there is one already.
+    fn refuses_transaction(&self, err: &DbErr) -> bool;
+
     /// Whether a column of the log holds exactly this text, and may use an index for it.
     fn text_is(&self, column: crate::audit_log::Column, text: &str) -> Expr {
         column.eq(text)
     }
+}
+
+/// What stands in every trigger of ours: how its description begins, and the log in it.
+fn trigger_marks(log: LogTable) -> [String; 2] {
+    let log = serde_json::Value::from(log.as_str());
+    [
+        "-- sea-orm-audit triggers ".to_owned(),
+        format!("\"log\":{log}"),
+    ]
 }
 
 /// The one place that asks which database it is.

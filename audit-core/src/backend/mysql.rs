@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DbErr,
+    ColumnTrait, DbBackend, DbErr, Statement,
     sea_query::{Expr, ExprTrait, LockType},
 };
 
-use super::Backend;
-use crate::{audit_log::Column, log_table::LogTable};
+use super::{Backend, trigger_marks};
+use crate::{audit_log::Column, connection::SessionContext, log_table::LogTable};
 
 #[derive(Debug)]
 pub(super) struct MySql;
@@ -24,6 +24,22 @@ impl Backend for MySql {
             "(SELECT COUNT(*) FROM information_schema.tables \
              WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?)",
             [schema, Some(table)],
+        )
+    }
+
+    /// Only who has the right to make triggers sees them.
+    fn triggers_write(&self, schema: Option<&str>, table: &str, log: LogTable) -> Expr {
+        let [mark, log] = trigger_marks(log);
+        Expr::cust_with_values(
+            "(SELECT COUNT(DISTINCT EVENT_MANIPULATION) = 3 FROM information_schema.TRIGGERS \
+             WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ? \
+             AND LOCATE(?, ACTION_STATEMENT) > 0 AND LOCATE(?, ACTION_STATEMENT) > 0)",
+            [
+                schema.map(str::to_owned),
+                Some(table.to_owned()),
+                Some(mark),
+                Some(log),
+            ],
         )
     }
 
@@ -77,5 +93,33 @@ impl Backend for MySql {
                 .cast_as("BINARY")
                 .eq(Expr::val(text).cast_as("BINARY")),
         )
+    }
+
+    /// User variables live as long as the session, so they are cleared before the transaction's end.
+    fn set_context(&self, context: &SessionContext) -> Statement {
+        let SessionContext {
+            actor,
+            correlation_id,
+            details,
+        } = context.clone();
+        Statement::from_sql_and_values(
+            DbBackend::MySql,
+            "SET @audit_actor = ?, @audit_correlation_id = ?, @audit_context = ?",
+            [actor, correlation_id, details].map(Into::into),
+        )
+    }
+
+    fn clear_context(&self) -> Option<Statement> {
+        Some(self.set_context(&SessionContext::default()))
+    }
+
+    /// Those of a pool with our hooks do, and a transaction that was dropped leaves its own.
+    fn sessions_keep_context(&self) -> bool {
+        true
+    }
+
+    /// No statement is refused: what cannot be in a transaction commits it.
+    fn refuses_transaction(&self, _: &DbErr) -> bool {
+        false
     }
 }

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::{
-    DbErr,
+    DbBackend, DbErr, Statement,
     sea_query::{Expr, LockType},
 };
 
-use super::Backend;
-use crate::log_table::LogTable;
+use super::{Backend, trigger_marks};
+use crate::{connection::SessionContext, log_table::LogTable};
 
 #[derive(Debug)]
 pub(super) struct Sqlite;
@@ -28,6 +28,22 @@ impl Backend for Sqlite {
                 "(SELECT COUNT(*) FROM {catalog} WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE)"
             ),
             [table],
+        )
+    }
+
+    /// There is no list of what a trigger is for, but each kind of change has at least one.
+    fn triggers_write(&self, schema: Option<&str>, table: &str, log: LogTable) -> Expr {
+        let catalog = match schema {
+            Some(schema) => format!("\"{}\".sqlite_master", schema.replace('"', "\"\"")),
+            None => "sqlite_master".to_owned(),
+        };
+        let [mark, log] = trigger_marks(log);
+        Expr::cust_with_values(
+            format!(
+                "(SELECT COUNT(*) >= 3 FROM {catalog} WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE \
+                 AND instr(sql, ?) > 0 AND instr(sql, ?) > 0)"
+            ),
+            [table.to_owned(), mark, log],
         )
     }
 
@@ -70,5 +86,42 @@ impl Backend for Sqlite {
 
     fn json(&self, text: Option<String>) -> Expr {
         Expr::val(text)
+    }
+
+    /// A row that only this transaction sees: it is removed before the transaction is committed.
+    fn set_context(&self, context: &SessionContext) -> Statement {
+        let SessionContext {
+            actor,
+            correlation_id,
+            details,
+        } = context.clone();
+        Statement::from_sql_and_values(
+            DbBackend::Sqlite,
+            "INSERT INTO main.audit_context (id, actor, correlation_id, context) VALUES (1, ?, ?, ?) \
+             ON CONFLICT (id) DO UPDATE SET actor = excluded.actor, \
+             correlation_id = excluded.correlation_id, context = excluded.context",
+            [actor, correlation_id, details].map(Into::into),
+        )
+    }
+
+    fn clear_context(&self) -> Option<Statement> {
+        Some(Statement::from_string(
+            DbBackend::Sqlite,
+            "DELETE FROM main.audit_context",
+        ))
+    }
+
+    fn sessions_keep_context(&self) -> bool {
+        false
+    }
+
+    fn lacks_context_table(&self, err: &DbErr) -> bool {
+        err.to_string()
+            .contains("no such table: main.audit_context")
+    }
+
+    /// `VACUUM`, and a `BEGIN` where the session is in a transaction that began as raw SQL.
+    fn refuses_transaction(&self, err: &DbErr) -> bool {
+        err.to_string().contains("within a transaction")
     }
 }

@@ -81,7 +81,12 @@ impl<E: Audited> AuditedDeleteMany<E> {
             return Ok(result);
         };
         let transaction = run::begin(db).await?;
-        recorder.check_log(&transaction).await?;
+        if run::is_left_to_triggers(&recorder, &transaction).await? {
+            let deleted = recorded_here(self.delete.exec(&transaction)).await?;
+            result.rows_affected = deleted.rows_affected;
+            transaction.commit().await?;
+            return Ok(result);
+        }
         let lock = recorder.backend.lock_before_delete();
         let mut chunks = Chunks::new(&recorder, self.select.into_query(), lock, self.chunk);
         while let Some(Chunk { seen, keys }) = chunks.next(&transaction).await? {

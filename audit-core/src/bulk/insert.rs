@@ -68,10 +68,14 @@ where
         C: ConnectionTrait + TransactionTrait,
     {
         let mut result = BulkResult::default();
-        let recorder = run::recorder::<E, C>(db, Verb::Insert)?;
+        let mut recorder = run::recorder::<E, C>(db, Verb::Insert)?;
         let transaction = run::begin(db).await?;
-        if let Some(recorder) = &recorder {
-            recorder.check_log(&transaction).await?;
+        let mut is_left = false;
+        if let Some(captured) = &recorder {
+            is_left = run::is_left_to_triggers(captured, &transaction).await?;
+        }
+        if is_left {
+            recorder = None;
         }
         loop {
             let rows: Vec<E::ActiveModel> = self
@@ -85,6 +89,10 @@ where
             }
             result.rows_affected += rows.len() as u64;
             match &recorder {
+                None if is_left => {
+                    let insert = E::insert_many(rows).exec_without_returning(&transaction);
+                    recorded_here(insert).await?;
+                }
                 None => {
                     E::insert_many(rows)
                         .exec_without_returning(&transaction)

@@ -1,8 +1,7 @@
 //! What the builders have in common: one transaction, rows in chunks, and who records them.
 
 use sea_orm::{
-    ConnectionTrait, DbErr, QueryResult, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait, Value,
+    ConnectionTrait, DbErr, QueryResult, TransactionTrait, Value,
     sea_query::{LockType, SelectStatement},
 };
 
@@ -10,13 +9,16 @@ use crate::{
     audited::Audited,
     backend,
     capture::{
-        gate::{Recorder, report_suspended},
+        gate::{Recorder, check_context, report_suspended},
         pending::Verb,
     },
-    connection::announce::{self, Wrapper},
+    connection::{
+        announce::{self, Wrapper},
+        immediate,
+    },
     context::AuditContext,
     error::Result,
-    table::{self, Seen},
+    table::{self, Seen, entity_name},
 };
 
 /// Who records a bulk write on this connection; `None` where it is not recorded.
@@ -33,27 +35,60 @@ where
     if db.is_mock_connection() {
         return Ok(None);
     }
+    let table = table::of::<E>();
+    let backend = backend::of(db.get_database_backend());
+    // On a plain connection the triggers alone know whose writes are to come.
+    if let Some(owner) = table::by_trigger(table, backend) {
+        if let Some(wrapper) = wrapper {
+            let require_actor = wrapper.requires_actor() || owner.options().require_actor;
+            let entity = entity_name(owner, backend);
+            check_context(&entity, &wrapper.context(), require_actor)?;
+        }
+        return Ok(None);
+    }
     let require_actor = wrapper.as_ref().is_some_and(Wrapper::requires_actor);
     let context = wrapper
         .map(|wrapper| wrapper.context())
         .or_else(AuditContext::ambient)
         .unwrap_or_default();
-    let table = table::of::<E>();
     if context.suspended_because().is_some() {
         report_suspended(table, verb, &context);
         return Ok(None);
     }
-    let backend = backend::of(db.get_database_backend());
     Recorder::new(table, backend, context, require_actor).map(Some)
+}
+
+/// Whether triggers record what a builder writes to `E` on this connection.
+pub(super) fn by_trigger<E, C>(db: &C) -> bool
+where
+    E: Audited,
+    C: ConnectionTrait,
+{
+    let backend = backend::of(db.get_database_backend());
+    table::by_trigger(table::of::<E>(), backend).is_some()
+}
+
+/// Whether the log is there, and the rows are left to triggers that record them in it.
+///
+/// # Errors
+///
+/// As [`Recorder::check_log`].
+pub(super) async fn is_left_to_triggers<C>(recorder: &Recorder, db: &C) -> Result<bool, DbErr>
+where
+    C: ConnectionTrait,
+{
+    recorder.check_log(db).await?;
+    if recorder.stands_back()
+        && let Some(wrapper) = announce::wrapper(db)
+    {
+        wrapper.saw_triggers();
+    }
+    Ok(recorder.stands_back())
 }
 
 /// Begins the transaction of a bulk write; on SQLite as one that writes, because it begins by reading.
 pub(super) async fn begin<C: TransactionTrait>(db: &C) -> Result<C::Transaction, DbErr> {
-    db.begin_with_options(TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    })
-    .await
+    db.begin_with_options(immediate()).await
 }
 
 /// The rows that a query names, in the order of their keys and a chunk at a time.

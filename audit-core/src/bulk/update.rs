@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     audited::Audited,
+    backend,
     capture::{gate::Recorder, pending::Verb},
     change::{image::Image, key, values::Change},
     connection::announce::recorded_here,
@@ -108,7 +109,7 @@ impl<E: Audited> AuditedUpdateMany<E> {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        self.run(db, |_| ()).await
+        self.run(db, None::<fn(Vec<E::Model>)>).await
     }
 
     /// Updates the rows and returns them as they are then: all of them, so that memory is not bounded by the chunk.
@@ -121,14 +122,77 @@ impl<E: Audited> AuditedUpdateMany<E> {
         C: ConnectionTrait + TransactionTrait,
     {
         let mut all = Vec::new();
-        self.run(db, |models| all.extend(models)).await?;
+        self.run(db, Some(|models| all.extend(models))).await?;
         Ok(all)
+    }
+
+    fn check_keys<C: ConnectionTrait>(&self, db: &C) -> Result<(), Error> {
+        let table = table::of::<E>();
+        let keys = table.key_columns();
+        let mut columns = self.columns.iter().copied();
+        match columns.find(|column| keys.contains(column)) {
+            None => Ok(()),
+            Some(column) => {
+                let entity = table::entity_name(table, backend::of(db.get_database_backend()));
+                Err(Error::KeyInUpdate { entity, column })
+            }
+        }
+    }
+
+    /// Updates the rows as one statement; gives back how many there were.
+    async fn plain<C>(
+        self,
+        db: &C,
+        keep: Option<impl FnMut(Vec<E::Model>) + Send>,
+    ) -> Result<u64, DbErr>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let Some(mut keep) = keep else {
+            return Ok(self.update.exec(db).await?.rows_affected);
+        };
+        let models = self.plain_with_returning(db).await?;
+        let count = models.len() as u64;
+        keep(models);
+        Ok(count)
+    }
+
+    /// Updates the rows as one statement, and returns them.
+    async fn plain_with_returning<C>(self, db: &C) -> Result<Vec<E::Model>, DbErr>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        if db.support_returning() {
+            return self.update.exec_with_returning(db).await;
+        }
+        // What the rows are is known before only: the filter may not find them afterwards.
+        let transaction = run::begin(db).await?;
+        let table = table::of::<E>();
+        let backend = backend::of(db.get_database_backend());
+        let mut select = self.select.into_query();
+        table.order_by_key(&mut select);
+        if let Some(lock) = backend.lock_before_update() {
+            select.lock(lock);
+        }
+        let mut keys = Vec::new();
+        for row in transaction.query_all(&select).await? {
+            keys.push(table.key_of(&row)?);
+        }
+        let models = if keys.is_empty() {
+            Vec::new()
+        } else {
+            self.update.exec(&transaction).await?;
+            let updated = E::find().filter(table.key_in(&keys));
+            updated.all(&transaction).await?
+        };
+        transaction.commit().await?;
+        Ok(models)
     }
 
     async fn run<C>(
         self,
         db: &C,
-        mut keep: impl FnMut(Vec<E::Model>) + Send,
+        mut keep: Option<impl FnMut(Vec<E::Model>) + Send>,
     ) -> Result<BulkResult, DbErr>
     where
         C: ConnectionTrait + TransactionTrait,
@@ -137,24 +201,22 @@ impl<E: Audited> AuditedUpdateMany<E> {
         if self.columns.is_empty() {
             return Ok(result);
         }
-        let Some(recorder) = run::recorder::<E, C>(db, Verb::Update)? else {
-            // Not recorded, but the rows are to be the same.
-            let updated = self.update.exec(db).await?;
-            result.rows_affected = updated.rows_affected;
+        let recorder = run::recorder::<E, C>(db, Verb::Update)?;
+        if recorder.is_some() || run::by_trigger::<E, C>(db) {
+            self.check_keys(db)?;
+        }
+        let Some(recorder) = recorder else {
+            // Not recorded here, but the rows are to be the same.
+            result.rows_affected = self.plain(db, keep).await?;
             return Ok(result);
         };
-        let keys = table::of::<E>().key_columns();
-        if let Some(column) = self
-            .columns
-            .into_iter()
-            .find(|column| keys.contains(column))
-        {
-            let entity = recorder.entity;
-            return Err(Error::KeyInUpdate { entity, column }.into());
-        }
         let values = without_filter(&self.update);
         let transaction = run::begin(db).await?;
-        recorder.check_log(&transaction).await?;
+        if run::is_left_to_triggers(&recorder, &transaction).await? {
+            result.rows_affected = recorded_here(self.plain(&transaction, keep)).await?;
+            transaction.commit().await?;
+            return Ok(result);
+        }
         let lock = recorder.backend.lock_before_update();
         let mut chunks = Chunks::new(&recorder, self.select.into_query(), lock, self.chunk);
         while let Some(Chunk { seen, keys }) = chunks.next(&transaction).await? {
@@ -162,7 +224,9 @@ impl<E: Audited> AuditedUpdateMany<E> {
             let update = values.clone().filter(recorder.table.key_in(&keys));
             let models = update_chunk::<E, _>(&transaction, &recorder, update, &keys).await?;
             record::<E, _>(&transaction, &recorder, seen, &models).await?;
-            keep(models);
+            if let Some(keep) = &mut keep {
+                keep(models);
+            }
         }
         transaction.commit().await?;
         Ok(result)

@@ -3,7 +3,7 @@
 use std::{
     any::TypeId,
     collections::HashSet,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{LazyLock, Mutex, PoisonError, atomic::AtomicBool},
 };
 
 use sea_orm::{
@@ -36,6 +36,8 @@ pub(crate) struct Recorder {
     pub(crate) log: LogTable,
     pub(crate) rules: Rules,
     pub(crate) context: AuditContext,
+    /// Whether triggers were found that record the table.
+    pub(super) triggers: AtomicBool,
 }
 
 impl Recorder {
@@ -56,13 +58,8 @@ impl Recorder {
             length,
             limit: ENTITY_LENGTH,
         })?;
-        check_context(&context)?;
         let options = table.options();
-        if (options.require_actor || require_actor)
-            && context.actor_name().is_none_or(str::is_empty)
-        {
-            return Err(Error::ActorRequired { entity });
-        }
+        check_context(&entity, &context, options.require_actor || require_actor)?;
         Ok(Self {
             backend,
             table,
@@ -70,6 +67,7 @@ impl Recorder {
             log: LogTable::new(options.log),
             rules: table.rules(),
             context,
+            triggers: AtomicBool::new(false),
         })
     }
 
@@ -87,11 +85,14 @@ impl Recorder {
         if db.is_mock_connection() {
             return Ok(None);
         }
+        let backend = backend::of(db.get_database_backend());
+        if table::by_trigger(table::of::<E>(), backend).is_some() {
+            return Ok(None);
+        }
         let context = AuditContext::ambient().unwrap_or_default();
         if context.suspended_because().is_some() {
             return Ok(None);
         }
-        let backend = backend::of(db.get_database_backend());
         Self::new(table::of::<E>(), backend, context, false).map(Some)
     }
 
@@ -101,7 +102,9 @@ impl Recorder {
         E: Audited,
         C: ConnectionTrait,
     {
+        let backend = backend::of(db.get_database_backend());
         if !db.is_mock_connection()
+            && table::by_trigger(table::of::<E>(), backend).is_none()
             && let Some(context) = AuditContext::ambient()
         {
             report_suspended(table::of::<E>(), verb, &context);
@@ -171,7 +174,16 @@ pub(crate) fn report_suspended(table: &dyn Table, verb: Verb, context: &AuditCon
     }
 }
 
-fn check_context(context: &AuditContext) -> Result<()> {
+/// Whether a write in this context may go into the log.
+///
+/// # Errors
+///
+/// [`Error::ActorRequired`], [`Error::ContextTooLong`].
+pub(crate) fn check_context(
+    entity: &str,
+    context: &AuditContext,
+    require_actor: bool,
+) -> Result<()> {
     let fields = [
         ("actor", context.actor_name()),
         ("correlation id", context.correlation()),
@@ -184,6 +196,11 @@ fn check_context(context: &AuditContext) -> Result<()> {
                 limit: CONTEXT_LENGTH,
             }
         })?;
+    }
+    if require_actor && context.actor_name().is_none_or(str::is_empty) {
+        return Err(Error::ActorRequired {
+            entity: entity.to_owned(),
+        });
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::{
     audited::Audited,
     capture::{
         gate::Recorder,
+        leave::Leave,
         pending::{Announced, Pending, Verb, Write},
     },
     change::{image::Image, key, values::Change},
@@ -62,16 +63,19 @@ where
         Some(key) if look => recorder.read(db, &key, lock).await?,
         _ => None,
     };
+    // SeaORM says what is wrong with an update without a row or without a key.
+    if row.is_none() && insert {
+        recorder.check_log(db).await?;
+    }
+    if Leave::note(&recorder, db) {
+        return Ok(active);
+    }
     match row {
         // By the row's own key: where the database ignores case, it need not be the one that was asked for.
         Some(row) => announce(&recorder, db, verb, &row.record_id, row.image)?,
         None => {
             if let Some(record_id) = record_id {
                 forget(&recorder, db, &record_id);
-            }
-            // SeaORM says what is wrong with an update without a row or without a key.
-            if insert {
-                recorder.check_log(db).await?;
             }
         }
     }
@@ -95,6 +99,9 @@ where
     let Some(recorder) = Recorder::of::<A::Entity, C>(db)? else {
         return Ok(model);
     };
+    if Leave::is_noted(&recorder, db) {
+        return Ok(model);
+    }
     let key = key::of_model::<A::Entity>(&recorder.entity, &model)?;
     let new = Image::of::<A::Entity>(&model);
     let verb = if insert { Verb::Insert } else { Verb::Update };
@@ -141,9 +148,11 @@ where
     };
     let record_id = key::record_id(&recorder.entity, &key)?;
     let lock = recorder.backend.lock_before_delete();
-    match recorder.read(db, &key, lock).await? {
-        Some(row) => announce(&recorder, db, Verb::Delete, &record_id, row.image)?,
-        None => forget(&recorder, db, &record_id),
+    let row = recorder.read(db, &key, lock).await?;
+    let leave = Leave::note(&recorder, db);
+    match row {
+        Some(row) if !leave => announce(&recorder, db, Verb::Delete, &record_id, row.image)?,
+        _ => forget(&recorder, db, &record_id),
     }
     Ok(active)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod gate;
 pub(crate) mod hooks;
+mod leave;
 pub(crate) mod pending;
 mod read;
 mod write;

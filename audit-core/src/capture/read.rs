@@ -1,8 +1,13 @@
 //! Reading a row's state around a write.
 
+use std::{
+    collections::HashSet,
+    sync::{LazyLock, Mutex, PoisonError, atomic::Ordering},
+};
+
 use sea_orm::{
     ConnectionTrait, DbErr, QueryResult, Value,
-    sea_query::{LockType, Query},
+    sea_query::{Expr, LockType, Query},
 };
 
 use crate::{
@@ -15,6 +20,9 @@ use crate::{
 
 /// The alias under which a statement tells whether the log is there.
 const LOG_EXISTS: &str = "audit_log_exists";
+
+/// The alias under which a statement tells whether triggers write to it.
+const TRIGGERS_WRITE: &str = "audit_triggers_write";
 
 impl Recorder {
     /// The row with this key as the database has it now, under a lock where one is given.
@@ -34,6 +42,7 @@ impl Recorder {
         let mut select = self.table.select();
         select
             .expr_as(self.backend.log_exists(self.log), LOG_EXISTS)
+            .expr_as(self.triggers_write(), TRIGGERS_WRITE)
             .cond_where(self.table.key_is(key));
         if let Some(lock) = lock {
             select.lock(lock);
@@ -48,6 +57,7 @@ impl Recorder {
             return Err(self.changed_meanwhile());
         }
         self.require_log(row.try_get("", LOG_EXISTS)?)?;
+        self.note_triggers(row.try_get("", TRIGGERS_WRITE)?);
         self.table.see(&self.entity, &row).map(Some)
     }
 
@@ -84,12 +94,36 @@ impl Recorder {
         C: ConnectionTrait,
     {
         let mut probe = Query::select();
-        probe.expr_as(self.backend.log_exists(self.log), LOG_EXISTS);
+        probe
+            .expr_as(self.backend.log_exists(self.log), LOG_EXISTS)
+            .expr_as(self.triggers_write(), TRIGGERS_WRITE);
         let exists = match db.query_one(&probe).await? {
-            Some(row) => row.try_get("", LOG_EXISTS)?,
+            Some(row) => {
+                self.note_triggers(row.try_get("", TRIGGERS_WRITE)?);
+                row.try_get("", LOG_EXISTS)?
+            }
             None => 0,
         };
         Ok(self.require_log(exists)?)
+    }
+
+    fn triggers_write(&self) -> Expr {
+        let schema = self.table.schema();
+        self.backend
+            .triggers_write(schema.as_deref(), self.table.name(), self.log)
+    }
+
+    fn note_triggers(&self, found: i64) {
+        if found > 0 {
+            self.triggers.store(true, Ordering::Relaxed);
+            warn_once_that_triggers_record(&self.entity);
+        }
+    }
+
+    /// Whether the last look showed that triggers of ours record this table in this log, though its entity says hooks: its
+    /// schema is newer than this program. Whoever would record must stand back then.
+    pub(crate) fn stands_back(&self) -> bool {
+        self.triggers.load(Ordering::Relaxed)
     }
 
     /// Somebody else was faster.
@@ -109,5 +143,20 @@ impl Recorder {
             log: self.log.as_str().to_owned(),
             migration: self.log.migration(),
         })
+    }
+}
+
+fn warn_once_that_triggers_record(entity: &str) {
+    static WARNED: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+    let first = WARNED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(entity.to_owned());
+    if first {
+        tracing::warn!(
+            entity,
+            "the database has triggers that record this table, and its entity says `capture = \"hooks\"`: the hooks stand \
+             back; say `capture = \"trigger\"`, or drop the triggers",
+        );
     }
 }

@@ -19,6 +19,7 @@ thread_local! {
 
 tokio::task_local! {
     static RECORDED_HERE: ();
+    static ON_BEHALF_OF: AuditContext;
 }
 
 /// A hook asks, and the wrapper may answer.
@@ -42,6 +43,11 @@ impl Wrapper {
             .clone()
             .or_else(AuditContext::ambient)
             .unwrap_or_default()
+    }
+
+    /// Has the context told from now on, for triggers that no entity speaks of.
+    pub(crate) fn saw_triggers(&self) {
+        self.shared.saw_triggers();
     }
 
     pub(crate) fn requires_actor(&self) -> bool {
@@ -112,6 +118,20 @@ pub(crate) async fn recorded_here<F: Future>(future: F) -> F::Output {
 
 pub(super) fn is_recorded_here() -> bool {
     RECORDED_HERE.try_with(|()| ()).is_ok()
+}
+
+/// Runs what a wrapper gives to the wrapper inside it, with the outer one's context.
+pub(super) async fn on_behalf_of<F: Future>(context: AuditContext, future: F) -> F::Output {
+    match outer_context() {
+        // The outermost counts.
+        Some(_) => future.await,
+        None => ON_BEHALF_OF.scope(context, future).await,
+    }
+}
+
+/// The context of the wrapper around this one, while it runs something.
+pub(super) fn outer_context() -> Option<AuditContext> {
+    ON_BEHALF_OF.try_with(Clone::clone).ok()
 }
 
 /// The wrapper's answer, where somebody asks.

@@ -8,9 +8,12 @@ use sea_orm::{
 
 use super::{
     AuditedConnection, Kind, announce,
+    in_context::untell,
+    job::{Job, Raw, Typed, Unprepared},
     plan::Plan,
     record::Before,
     seal::Seal,
+    session::tell,
     settings::OnFailure,
     shape::{Execute, QueryAll, QueryOne, Shape},
     statement::{self, Target},
@@ -19,6 +22,7 @@ use crate::{
     backend,
     capture::gate::{Recorder, report_suspended},
     error::Error,
+    table,
 };
 
 /// How often a statement in a transaction of its own is tried while others change what it is about.
@@ -34,14 +38,18 @@ where
         O: Shape,
         S: StatementBuilder,
     {
-        if matches!(self.kind, Kind::Mock) || announce::is_recorded_here() {
+        if matches!(self.kind, Kind::Mock) {
             return O::run(&self.inner, statement).await;
         }
-        let announced = announce::take();
+        let job = Typed::<O, S>::new(statement);
         let db_backend = self.inner.get_database_backend();
+        if announce::is_recorded_here() {
+            return self.unrecorded(&job, statement, db_backend).await;
+        }
+        let announced = announce::take();
         let backend = backend::of(db_backend);
         let Some(mut target) = statement::target(statement, db_backend, backend) else {
-            return O::run(&self.inner, statement).await;
+            return self.unrecorded(&job, statement, db_backend).await;
         };
         let announced =
             announced.filter(|announced| announced.is_about(&statement.build(&db_backend)));
@@ -49,10 +57,13 @@ where
             target.table = announced.table;
             target.sure = true;
         }
+        if let Some(owner) = table::by_trigger(target.table, backend) {
+            return self.by_trigger(owner, backend, &job).await;
+        }
         let context = self.wrapper.context();
         if context.suspended_because().is_some() {
             report_suspended(target.table, target.verb, &context);
-            return self.pass(O::run(&self.inner, statement)).await;
+            return self.pass(self.in_context(None, &job)).await;
         }
         let recorder = Recorder::new(
             target.table,
@@ -64,7 +75,7 @@ where
         match plan {
             None => {
                 self.refuse_or_report(target, recorder.entity)?;
-                self.pass(O::run(&self.inner, statement)).await
+                self.pass(self.in_context(None, &job)).await
             }
             Some(plan) => {
                 self.check_open()?;
@@ -73,8 +84,26 @@ where
         }
     }
 
+    /// Runs a statement that is nothing for the log, but may fire triggers that are.
+    async fn unrecorded<J, S>(
+        &self,
+        job: &J,
+        statement: &S,
+        db_backend: DbBackend,
+    ) -> Result<J::Output, DbErr>
+    where
+        J: Job,
+        S: StatementBuilder,
+    {
+        if self.tells() && statement::may_write(statement, db_backend) {
+            self.in_context(None, job).await
+        } else {
+            job.run(&self.inner).await
+        }
+    }
+
     /// A transaction that cannot be committed takes no more audited writes: the database may not even be in it any more.
-    fn check_open(&self) -> Result<(), Error> {
+    pub(super) fn check_open(&self) -> Result<(), Error> {
         match &self.kind {
             Kind::Transaction(seal) => match seal.reason() {
                 Some(reason) => Err(Error::Uncommittable { reason }),
@@ -95,7 +124,7 @@ where
     }
 
     /// Runs a statement that is not to be looked at any more, by a wrapper inside this one either.
-    async fn pass<F: Future>(&self, statement: F) -> F::Output {
+    pub(super) async fn pass<F: Future>(&self, statement: F) -> F::Output {
         if self.nested {
             announce::recorded_here(statement).await
         } else {
@@ -131,28 +160,53 @@ where
         O: Shape,
         S: StatementBuilder,
     {
-        let log = recorder.log.as_str();
-        if !self.wrapper.shared.knows(log) && self.wrapper.settings.on_failure == OnFailure::Fail {
+        let (log, shared) = (recorder.log.as_str(), &self.wrapper.shared);
+        let table = recorder.table.id();
+        if !shared.knows(log, table) && self.wrapper.settings.on_failure == OnFailure::Fail {
             recorder.check_log(&self.inner).await?;
-            self.wrapper.shared.remember(log);
+            if recorder.stands_back() {
+                shared.saw_triggers();
+                let job = Typed::<O, S>::new(statement);
+                return self
+                    .pass(self.in_context(Some(&recorder.entity), &job))
+                    .await;
+            }
+            shared.remember(log, table);
         }
-        let Kind::Pool = &self.kind else {
-            return self
+        if let Kind::Transaction(seal) = &self.kind {
+            let turn = self.enter(None).await?;
+            let output = self
                 .steps::<C, O, S>(&self.inner, recorder, plan, statement)
-                .await;
-        };
+                .await?;
+            if turn.is_some() {
+                seal.session().leave(&self.inner, recorder.backend).await?;
+            }
+            return Ok(output);
+        }
+        let context = Some(self.session_context()).filter(|told| self.tells() && !told.is_empty());
         let mut attempt = 1;
         loop {
             let transaction = self.inner.begin_with_options(immediate()).await?;
-            let result = self
-                .steps::<C::Transaction, O, S>(&transaction, recorder, plan, statement)
-                .await;
-            match result {
+            let mut told = false;
+            let result = async {
+                if let Some(context) = &context {
+                    told = tell(&transaction, recorder.backend, context).await?;
+                }
+                self.steps::<C::Transaction, O, S>(&transaction, recorder, plan, statement)
+                    .await
+            };
+            match result.await {
                 Ok(output) => {
+                    if told {
+                        untell(&transaction, recorder.backend).await?;
+                    }
                     transaction.commit().await?;
                     return Ok(output);
                 }
                 Err(err) => {
+                    if told && recorder.backend.sessions_keep_context() {
+                        let _ = untell(&transaction, recorder.backend).await;
+                    }
                     // Some failures roll back by themselves (SQLite's full disk), and there is nothing left to roll back
                     // then; what went wrong first is what counts.
                     if transaction.rollback().await.is_err() {
@@ -270,7 +324,7 @@ fn is_taken(err: &DbErr) -> bool {
 /// On SQLite a transaction that reads first cannot always write later: it must say at once that it will.
 ///
 /// See <https://www.sqlite.org/lang_transaction.html>.
-fn immediate() -> TransactionOptions {
+pub(crate) fn immediate() -> TransactionOptions {
     TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
@@ -288,31 +342,38 @@ where
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.noted(self.inner.execute_raw(stmt).await)
+        let run = self.outward(self.raw(Raw::<Execute>::new(stmt)));
+        self.noted(run.await)
     }
 
     async fn execute<S: StatementBuilder>(&self, stmt: &S) -> Result<ExecResult, DbErr> {
-        self.noted(self.dispatch::<Execute, S>(stmt).await)
+        let run = self.outward(self.dispatch::<Execute, S>(stmt));
+        self.noted(run.await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.noted(self.inner.execute_unprepared(sql).await)
+        let run = self.outward(self.raw(Unprepared(sql)));
+        self.noted(run.await)
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.noted(self.inner.query_one_raw(stmt).await)
+        let run = self.outward(self.raw(Raw::<QueryOne>::new(stmt)));
+        self.noted(run.await)
     }
 
     async fn query_one<S: StatementBuilder>(&self, stmt: &S) -> Result<Option<QueryResult>, DbErr> {
-        self.noted(self.dispatch::<QueryOne, S>(stmt).await)
+        let run = self.outward(self.dispatch::<QueryOne, S>(stmt));
+        self.noted(run.await)
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.noted(self.inner.query_all_raw(stmt).await)
+        let run = self.outward(self.raw(Raw::<QueryAll>::new(stmt)));
+        self.noted(run.await)
     }
 
     async fn query_all<S: StatementBuilder>(&self, stmt: &S) -> Result<Vec<QueryResult>, DbErr> {
-        self.noted(self.dispatch::<QueryAll, S>(stmt).await)
+        let run = self.outward(self.dispatch::<QueryAll, S>(stmt));
+        self.noted(run.await)
     }
 
     fn support_returning(&self) -> bool {

@@ -2,9 +2,14 @@
 
 pub(crate) mod announce;
 mod connection_trait;
+mod in_context;
+mod job;
 mod plan;
+mod raw;
 mod record;
 mod seal;
+mod session;
+mod session_context;
 mod settings;
 mod shape;
 mod statement;
@@ -20,7 +25,9 @@ use sea_orm::{ConnectionTrait, TransactionTrait};
 use crate::context::AuditContext;
 
 use announce::Wrapper;
+pub(crate) use connection_trait::immediate;
 use seal::Seal;
+pub(crate) use session_context::SessionContext;
 pub use settings::OnFailure;
 use settings::Settings;
 
@@ -34,6 +41,29 @@ use settings::Settings;
 /// * What SeaORM writes without hooks is recorded too where its rows can be told, and refused otherwise, with
 ///   [`Error::Unrecordable`](crate::Error::Unrecordable). See the table in the README.
 /// * Raw SQL passes: nobody here reads it.
+/// * Writes to tables that triggers capture pass, whatever they are: see below.
+///
+/// # Triggers
+///
+/// In a program of which an entity says `#[audited(capture = "trigger")]`, the context goes into the database, where triggers read
+/// it: before typed statements that change rows of any table, because cascades reach further than their text, and before raw ones
+/// unless their beginning shows that they only read (`SELECT`, `SHOW`, `EXPLAIN`, `PRAGMA`, `VALUES`), steer the session or are about
+/// the schema. A `SELECT` that calls a function which writes says nothing.
+///
+/// * In a transaction the context is told once, and again where it is another: one round trip each time. Who acts is what
+///   counts at the statement, whatever the session had before, also that it is nobody.
+/// * Outside of one, a statement with a context is a transaction of its own, which takes three round trips more. What cannot be in a
+///   transaction, such as `VACUUM`, runs without one and without the context. So does a stream that writes, and
+///   a transaction that is begun and ended by raw SQL on a pool does not go with this: use [`begin`](TransactionTrait::begin).
+/// * Nothing of it outlasts the transaction. PostgreSQL sees to that. On SQLite and MySQL it is taken away before the end, so
+///   end a transaction through this wrapper and not by [`into_inner`](Self::into_inner). A transaction that is dropped on MySQL
+///   leaves its context in the session of the pool, until the next write through a wrapper that has a context or is in a transaction, or
+///   a checkout of a pool with `MySqlHooks`.
+///
+/// Where the database has triggers of ours that write to the same log although the entity says hooks, as while a new version of a
+/// program is rolled out, the hooks stand back, and `tracing::warn!` says so once per entity. Hooks on a plain connection look
+/// before each write; the wrapper looks again after three seconds, and may log a change twice until then. On
+/// MySQL the application's user sees triggers only with the right `TRIGGER`. A statement that the wrapper would refuse is still refused.
 ///
 /// ```
 /// use sea_orm::{Database, DbErr};
@@ -147,7 +177,9 @@ impl<C> AuditedConnection<C> {
 
     /// Takes out what is inside.
     ///
-    /// Of a transaction, that is also what can still be committed after an entry has failed: the wrapper alone refuses it.
+    /// Of a transaction, that is also what can still be committed after an entry has failed: the wrapper alone refuses it. After
+    /// writes in a program with tables that triggers capture, end a transaction that was begun through a wrapper before: on
+    /// SQLite and MySQL the context of its last write would stay for others.
     #[must_use]
     pub fn into_inner(self) -> C {
         self.inner

@@ -2,20 +2,63 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::session::Session;
+
 /// Why a transaction may not be committed, once something in it went unrecorded.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Seal {
     reason: Mutex<Option<String>>,
     /// The transaction that this one is a savepoint of.
     around: Option<Arc<Seal>>,
+    session: Arc<Session>,
+    /// How often the database had been told a context when this began.
+    told_before: u64,
+}
+
+impl Default for Seal {
+    fn default() -> Self {
+        Self::of(Session::adopted())
+    }
 }
 
 impl Seal {
+    /// The seal of a transaction that begins now.
+    pub(super) fn begun() -> Self {
+        Self::of(Session::begun())
+    }
+
+    fn of(session: Session) -> Self {
+        Self {
+            reason: Mutex::default(),
+            around: None,
+            session: Arc::new(session),
+            told_before: 0,
+        }
+    }
+
     /// The seal of a savepoint.
     pub(super) fn within(around: &Arc<Self>) -> Self {
         Self {
             reason: Mutex::default(),
             around: Some(around.clone()),
+            session: around.session.clone(),
+            told_before: around.session.told(),
+        }
+    }
+
+    /// What the database has as its context.
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(super) fn is_savepoint(&self) -> bool {
+        self.around.is_some()
+    }
+
+    /// It is being committed, rolled back or dropped: what the database was told in it may be taken back.
+    pub(super) fn ends(&self) {
+        if self.is_savepoint() {
+            self.session.savepoint_ended(self.told_before);
         }
     }
 
@@ -50,6 +93,12 @@ impl Seal {
             entity,
             over: false,
         }
+    }
+}
+
+impl Drop for Seal {
+    fn drop(&mut self) {
+        self.ends();
     }
 }
 

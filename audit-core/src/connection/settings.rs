@@ -1,14 +1,19 @@
 //! What an application can say about a connection.
 
 use std::{
-    collections::HashSet,
+    any::TypeId,
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use crate::context::AuditContext;
+
+/// How long nobody looks again whether the log is there and triggers are not.
+const MEMORY: Duration = Duration::from_secs(3);
 
 /// What becomes of a change whose entry cannot be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,24 +39,36 @@ pub(super) struct Settings {
 /// What all clones of a connection and all its transactions have in common.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    known_logs: Mutex<HashSet<&'static str>>,
+    /// When a log was last seen, and no triggers that write to it, by the table that they would record.
+    known_logs: Mutex<HashMap<(&'static str, TypeId), Instant>>,
+    /// Whether triggers were seen that no entity of the program speaks of.
+    triggers: AtomicBool,
     lost: AtomicU64,
 }
 
 impl Shared {
-    /// Whether this log was seen before, so that nobody need look again.
-    pub(super) fn knows(&self, log: &'static str) -> bool {
+    /// Whether this table's log was seen lately, so that nobody need look again.
+    pub(super) fn knows(&self, log: &'static str, table: TypeId) -> bool {
         self.known_logs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .contains(log)
+            .get(&(log, table))
+            .is_some_and(|seen| seen.elapsed() < MEMORY)
     }
 
-    pub(super) fn remember(&self, log: &'static str) {
+    pub(super) fn remember(&self, log: &'static str, table: TypeId) {
         self.known_logs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(log);
+            .insert((log, table), Instant::now());
+    }
+
+    pub(super) fn saw_triggers(&self) {
+        self.triggers.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_seen_triggers(&self) -> bool {
+        self.triggers.load(Ordering::Relaxed)
     }
 
     pub(super) fn lost(&self) -> u64 {

@@ -1,6 +1,6 @@
 //! The three ways in which SeaORM runs a statement, and what each gives back.
 
-use sea_orm::{ConnectionTrait, DbErr, ExecResult, QueryResult, StatementBuilder};
+use sea_orm::{ConnectionTrait, DbErr, ExecResult, QueryResult, Statement, StatementBuilder};
 
 /// `execute`, `query_one` or `query_all`.
 pub(super) trait Shape {
@@ -10,6 +10,14 @@ pub(super) trait Shape {
     where
         C: ConnectionTrait,
         S: StatementBuilder;
+
+    /// Runs a statement that is text and values.
+    fn run_raw<C>(
+        db: &C,
+        statement: Statement,
+    ) -> impl Future<Output = Result<Self::Output, DbErr>> + Send
+    where
+        C: ConnectionTrait;
 
     /// Runs a statement that changes rows, and gives back all of them that it returns.
     fn run_write<C, S>(
@@ -58,6 +66,13 @@ impl Shape for Execute {
         db.execute(statement).await
     }
 
+    async fn run_raw<C>(db: &C, statement: Statement) -> Result<ExecResult, DbErr>
+    where
+        C: ConnectionTrait,
+    {
+        db.execute_raw(statement).await
+    }
+
     async fn run_write<C, S>(db: &C, statement: &S) -> Result<Outcome, DbErr>
     where
         C: ConnectionTrait,
@@ -88,6 +103,13 @@ impl Shape for QueryOne {
         db.query_one(statement).await
     }
 
+    async fn run_raw<C>(db: &C, statement: Statement) -> Result<Option<QueryResult>, DbErr>
+    where
+        C: ConnectionTrait,
+    {
+        db.query_one_raw(statement).await
+    }
+
     async fn run_write<C, S>(db: &C, statement: &S) -> Result<Outcome, DbErr>
     where
         C: ConnectionTrait,
@@ -112,6 +134,13 @@ impl Shape for QueryAll {
         S: StatementBuilder,
     {
         db.query_all(statement).await
+    }
+
+    async fn run_raw<C>(db: &C, statement: Statement) -> Result<Vec<QueryResult>, DbErr>
+    where
+        C: ConnectionTrait,
+    {
+        db.query_all_raw(statement).await
     }
 
     async fn run_write<C, S>(db: &C, statement: &S) -> Result<Outcome, DbErr>

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::{AuditedConnection, Kind, seal::Seal};
-use crate::error::Error;
+use crate::{backend, error::Error};
 
 impl<C> AuditedConnection<C>
 where
@@ -20,7 +20,7 @@ where
             wrapper: self.wrapper.clone(),
             kind: match self.kind {
                 Kind::Mock => Kind::Mock,
-                Kind::Pool => Kind::Transaction(Arc::default()),
+                Kind::Pool => Kind::Transaction(Arc::new(Seal::begun())),
                 Kind::Transaction(ref around) => Kind::Transaction(Arc::new(Seal::within(around))),
             },
             nested: self.nested,
@@ -130,7 +130,7 @@ where
 #[async_trait]
 impl<C> TransactionSession for AuditedConnection<C>
 where
-    C: TransactionSession + Send + Sync,
+    C: TransactionSession + ConnectionTrait + Send,
 {
     /// Commits, unless something in this transaction could not be recorded: then it is rolled back.
     ///
@@ -138,17 +138,44 @@ where
     ///
     /// [`Error::Uncommittable`], which says what could not be recorded, and what the database says.
     async fn commit(self) -> Result<(), DbErr> {
-        if let Kind::Transaction(seal) = &self.kind
-            && let Some(reason) = seal.reason()
-        {
+        let Kind::Transaction(seal) = self.kind else {
+            return self.inner.commit().await;
+        };
+        if let Some(reason) = seal.reason() {
             // Where even this fails, the connection is gone, and the database has rolled back by itself.
-            let _ = self.inner.rollback().await;
+            let _ = roll_back(self.inner, &seal).await;
             return Err(Error::Uncommittable { reason }.into());
+        }
+        seal.ends();
+        if !seal.is_savepoint() {
+            let backend = backend::of(self.inner.get_database_backend());
+            if let Err(err) = seal.session().close(&self.inner, backend).await {
+                // What would stay might be taken for somebody else's.
+                let _ = roll_back(self.inner, &seal).await;
+                return Err(err);
+            }
         }
         self.inner.commit().await
     }
 
     async fn rollback(self) -> Result<(), DbErr> {
-        self.inner.rollback().await
+        match self.kind {
+            Kind::Transaction(seal) => roll_back(self.inner, &seal).await,
+            _ => self.inner.rollback().await,
+        }
     }
+}
+
+/// Rolls back, which takes the context back, too, except where the session keeps it.
+async fn roll_back<C>(transaction: C, seal: &Seal) -> Result<(), DbErr>
+where
+    C: TransactionSession + ConnectionTrait,
+{
+    seal.ends();
+    let backend = backend::of(transaction.get_database_backend());
+    if !seal.is_savepoint() && backend.sessions_keep_context() {
+        // Where even this fails, the connection is gone.
+        let _ = seal.session().close(&transaction, backend).await;
+    }
+    transaction.rollback().await
 }

@@ -49,7 +49,7 @@ pub struct Model {
     pub entity: String,
     /// The record's key: one column gives its plain text, several a JSON array.
     pub record_id: String,
-    /// The key before, only where the key itself changed. This version records no such change.
+    /// The key before, only where the key itself changed, which triggers see.
     pub old_record_id: Option<String>,
     /// Who acted.
     pub actor: Option<String>,

@@ -28,7 +28,7 @@ const LONGEST_NAME: usize = 48;
 ///
 /// let mut all = sea_orm_audit_migration::migrations();
 /// all.push(Box::new(CreateLog::named("product_audit")));
-/// assert_eq!(all[1].name(), "audit_m0001_create_log:product_audit");
+/// assert_eq!(all[2].name(), "audit_m0001_create_log:product_audit");
 /// ```
 #[derive(Clone, Debug)]
 pub struct CreateLog {

@@ -1,12 +1,14 @@
 //! The migrations, in order. One that was released never changes; the next one mends it.
 
 mod m0001_create_log;
+mod m0002_create_trigger_support;
 
 use sea_orm_migration::MigrationTrait;
 
 pub use m0001_create_log::CreateLog;
+pub use m0002_create_trigger_support::CreateTriggerSupport;
 
-/// All migrations of the default log table, `audit_log`, to begin an application's own list with.
+/// All migrations: the default log table, `audit_log`, and what triggers need; to begin an application's own list with.
 ///
 /// ```
 /// use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -26,7 +28,10 @@ pub use m0001_create_log::CreateLog;
 /// ```
 #[must_use]
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(CreateLog::default())]
+    vec![
+        Box::new(CreateLog::default()),
+        Box::new(CreateTriggerSupport),
+    ]
 }
 
 #[cfg(test)]
@@ -37,6 +42,12 @@ mod tests {
     #[test]
     fn names_are_frozen() {
         let names: Vec<String> = migrations().iter().map(|m| m.name().to_owned()).collect();
-        assert_eq!(names, ["audit_m0001_create_log"]);
+        assert_eq!(
+            names,
+            [
+                "audit_m0001_create_log",
+                "audit_m0002_create_trigger_support"
+            ]
+        );
     }
 }

@@ -9,10 +9,15 @@ use sea_orm::{
     ActiveEnum, ConnectionTrait, DatabaseConnection, DbBackend, Schema, TransactionTrait,
 };
 
+use sea_orm_audit_migration::Migrator;
+use sea_orm_migration::MigratorTrait;
+use tokio::sync::OnceCell;
+
 pub use self::{chain::*, kinds::*, log::*, sample::*};
 use super::{
     replay::{Replay, replay},
-    server::TestDb,
+    server::{Server, TestDb},
+    shadow,
     shop::create_table,
 };
 
@@ -21,36 +26,94 @@ pub trait Db: ConnectionTrait + TransactionTrait {}
 
 impl<C: ConnectionTrait + TransactionTrait> Db for C {}
 
+/// The whole bakery as a file of SQLite's: each of its connections reads all triggers again whenever one of them is created.
+static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+
 /// A database with the log and all tables of the bakery.
 pub async fn open(test: &TestDb) -> DatabaseConnection {
-    let db = test.connect().await;
-    if test.backend() == DbBackend::Postgres {
-        create_type::<Heat>(&db).await;
+    if test.server == Server::Sqlite {
+        let bytes = FILE.get_or_init(async || {
+            let db = test.pool(1).await;
+            build(&db).await;
+            db.close().await.unwrap();
+            std::fs::read(test.file()).unwrap()
+        });
+        std::fs::write(test.file(), bytes.await).unwrap();
+        return test.pool(5).await;
     }
-    create_table(&db, bakery::Entity).await;
-    create_table(&db, baker::Entity).await;
-    create_table(&db, badge::Entity).await;
-    create_table(&db, locker::Entity).await;
-    create_table(&db, oven::Entity).await;
-    create_table(&db, inspection::Entity).await;
-    create_table(&db, cake::Entity).await;
-    create_table(&db, cake_baker::Entity).await;
-    create_table(&db, label::Entity).await;
-    create_table(&db, cake_label::Entity).await;
-    create_table(&db, employee::Entity).await;
-    create_table(&db, recipe::Entity).await;
-    create_table(&db, full_recipe::Entity).await;
-    create_table(&db, by_text::Entity).await;
-    create_table(&db, by_uuid::Entity).await;
-    create_table(&db, by_date::Entity).await;
-    create_table(&db, by_big::Entity).await;
-    create_table(&db, by_course::Entity).await;
-    create_table(&db, by_effort::Entity).await;
-    create_table(&db, by_heat::Entity).await;
-    create_table(&db, by_bytes::Entity).await;
-    create_table(&db, shelf::Entity).await;
-    create_table(&db, supplier::Entity).await;
+    let db = test.pool(5).await;
+    build(&db).await;
     db
+}
+
+async fn build(db: &DatabaseConnection) {
+    Migrator::up(db, None).await.unwrap();
+    if db.get_database_backend() == DbBackend::Postgres {
+        create_type::<Heat>(db).await;
+    }
+    create_table(db, bakery::Entity).await;
+    create_table(db, baker::Entity).await;
+    create_table(db, badge::Entity).await;
+    create_table(db, locker::Entity).await;
+    create_table(db, oven::Entity).await;
+    create_table(db, inspection::Entity).await;
+    create_table(db, cake::Entity).await;
+    create_table(db, cake_baker::Entity).await;
+    create_table(db, label::Entity).await;
+    create_table(db, cake_label::Entity).await;
+    create_table(db, employee::Entity).await;
+    create_table(db, recipe::Entity).await;
+    create_table(db, full_recipe::Entity).await;
+    create_table(db, by_text::Entity).await;
+    create_table(db, by_uuid::Entity).await;
+    create_table(db, by_date::Entity).await;
+    create_table(db, by_big::Entity).await;
+    create_table(db, by_course::Entity).await;
+    create_table(db, by_effort::Entity).await;
+    create_table(db, by_heat::Entity).await;
+    create_table(db, by_bytes::Entity).await;
+    create_table(db, shelf::Entity).await;
+    create_table(db, supplier::Entity).await;
+    watch_all(db).await;
+}
+
+/// Runs a macro for each entity.
+macro_rules! for_each_entity {
+    ($module:ident :: $run:ident, $db:expr) => {
+        $module::$run::<bakery::Entity>($db).await;
+        $module::$run::<baker::Entity>($db).await;
+        $module::$run::<badge::Entity>($db).await;
+        $module::$run::<locker::Entity>($db).await;
+        $module::$run::<oven::Entity>($db).await;
+        $module::$run::<inspection::Entity>($db).await;
+        $module::$run::<cake::Entity>($db).await;
+        $module::$run::<cake_baker::Entity>($db).await;
+        $module::$run::<label::Entity>($db).await;
+        $module::$run::<cake_label::Entity>($db).await;
+        $module::$run::<employee::Entity>($db).await;
+        $module::$run::<recipe::Entity>($db).await;
+        $module::$run::<full_recipe::Entity>($db).await;
+        $module::$run::<by_text::Entity>($db).await;
+        $module::$run::<by_uuid::Entity>($db).await;
+        $module::$run::<by_date::Entity>($db).await;
+        $module::$run::<by_big::Entity>($db).await;
+        $module::$run::<by_course::Entity>($db).await;
+        $module::$run::<by_effort::Entity>($db).await;
+        $module::$run::<by_heat::Entity>($db).await;
+        $module::$run::<by_bytes::Entity>($db).await;
+        $module::$run::<shelf::Entity>($db).await;
+        $module::$run::<supplier::Entity>($db).await;
+    };
+}
+
+async fn watch_all(db: &DatabaseConnection) {
+    shadow::create_log(db).await;
+    for_each_entity!(shadow::watch, db);
+}
+
+/// Panics where the triggers have not recorded what the hooks have.
+pub async fn compare_engines(db: &DatabaseConnection) {
+    for_each_entity!(shadow::compare, db);
 }
 
 async fn create_type<E: ActiveEnum>(db: &DatabaseConnection) {
@@ -63,6 +126,7 @@ pub async fn replay_all(db: &DatabaseConnection) {
     replay_all_but_links(db).await;
     replay::<cake_baker::Entity>(db).await;
     replay::<cake_label::Entity>(db).await;
+    compare_engines(db).await;
 }
 
 /// Folds the log of every table that is not a junction, and compares.

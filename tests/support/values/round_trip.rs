@@ -15,7 +15,7 @@ use sea_orm_audit::{Audited, AuditedConnection};
 use tokio::{runtime::Handle, task::block_in_place};
 
 use super::{Row, assert_equal, by_value, row};
-use crate::support::{bakery::Db, replay::replay, server::TestDb, shop::create_table};
+use crate::support::{bakery::Db, replay::replay, server::TestDb, shadow, shop::create_table};
 
 /// How many rows each kind of table is tried with.
 pub const ROWS: u32 = 60;
@@ -90,6 +90,8 @@ where
         super::create_types(&db).await;
     }
     create(&db, entity).await;
+    shadow::create_log(&db).await;
+    shadow::watch::<E>(&db).await;
     let rows = (
         row::<E>(test.server),
         row::<E>(test.server),
@@ -107,6 +109,7 @@ where
         }
     });
     replay::<E>(&db).await;
+    shadow::compare::<E>(&db).await;
 }
 
 async fn comes_and_goes<E, C>(db: &C, first: Row<E>, second: Row<E>, stays: bool)

@@ -4,7 +4,7 @@ use sea_orm_audit::Audited;
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
 #[sea_orm(table_name = "item")]
-#[audited(capture = "trigger")]
+#[audited(capture = "triggers")]
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i32,

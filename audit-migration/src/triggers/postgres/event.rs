@@ -1,0 +1,52 @@
+//! What a statement-level trigger fires for.
+
+use super::quote::identifier;
+
+/// What a trigger fires for; each has a trigger of its own, because transition tables ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    Insert,
+    Update,
+    Delete,
+    Truncate,
+}
+
+impl Event {
+    pub(super) const ALL: [Self; 4] = [Self::Insert, Self::Update, Self::Delete, Self::Truncate];
+
+    /// The trigger's name. Triggers fire in the order of their names, and this one is to be the first: a trigger that changes the
+    /// table again has its entries after those of the statement that it followed.
+    pub(super) const fn trigger(self) -> &'static str {
+        match self {
+            Self::Insert => "0_audit_insert",
+            Self::Update => "0_audit_update",
+            Self::Delete => "0_audit_delete",
+            Self::Truncate => "0_audit_truncate",
+        }
+    }
+
+    /// `CREATE TRIGGER`; table and function are quoted and with their schemas.
+    pub(super) fn create(self, table: &str, function: &str) -> String {
+        let when = match self {
+            Self::Insert => format!("AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows"),
+            Self::Update => format!(
+                "AFTER UPDATE ON {table} REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows"
+            ),
+            Self::Delete => format!("AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows"),
+            // Afterwards there would be nothing to see.
+            Self::Truncate => format!("BEFORE TRUNCATE ON {table}"),
+        };
+        format!(
+            "CREATE TRIGGER {} {when} FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
+            identifier(self.trigger())
+        )
+    }
+
+    /// `ALTER TABLE` that lets a disabled trigger fire again.
+    pub(super) fn enable(self, table: &str) -> String {
+        format!(
+            "ALTER TABLE {table} ENABLE TRIGGER {}",
+            identifier(self.trigger())
+        )
+    }
+}

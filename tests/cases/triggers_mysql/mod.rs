@@ -1,0 +1,144 @@
+//! Triggers on MySQL and MariaDB.
+
+mod context;
+mod install;
+mod odd;
+mod shadow;
+mod status;
+mod values;
+mod writes;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm_audit::audit_log;
+use sea_orm_audit_migration::triggers::{Kind, TriggerTable};
+use sea_orm_migration::SchemaManager;
+use serde_json::Value as Json;
+
+use crate::support::{
+    case::Case,
+    server::{Server, TestDb},
+};
+
+pub fn cases() -> Vec<Case> {
+    let mut all = values::cases();
+    all.extend(writes::cases());
+    all.extend(odd::cases());
+    all.extend(context::cases());
+    all.extend(install::cases());
+    all.extend(status::cases());
+    all.into_iter()
+        .map(|case| case.only_on(&[Server::MySql]))
+        .collect()
+}
+
+/// A database with the log and a table of items, on one connection.
+async fn items(test: &TestDb) -> DatabaseConnection {
+    drop(test.connect().await);
+    let db = test.pool(1).await;
+    run(
+        &db,
+        "CREATE TABLE item (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(200) UNIQUE, price DECIMAL(12, 2), \
+         note VARCHAR(50), seen INT, secret VARCHAR(50))",
+    )
+    .await;
+    db
+}
+
+/// What records items.
+fn item() -> TriggerTable {
+    TriggerTable::named("item")
+        .key("id", Kind::Integer)
+        .column("name", Kind::Text)
+        .column("price", Kind::Decimal)
+        .column("note", Kind::Text)
+        .excluded("seen")
+        .redacted("secret", Kind::Text)
+}
+
+/// A database with the log, a table of items, and what records them.
+async fn recorded_items(test: &TestDb) -> DatabaseConnection {
+    let db = items(test).await;
+    install(&db, &item()).await;
+    db
+}
+
+async fn install(db: &DatabaseConnection, table: &TriggerTable) {
+    table.install(&SchemaManager::new(db)).await.unwrap();
+}
+
+async fn run(db: &DatabaseConnection, sql: &str) {
+    try_run(db, sql)
+        .await
+        .unwrap_or_else(|err| panic!("{sql}\n{err}"));
+}
+
+/// What the server says against a statement.
+async fn try_run(db: &DatabaseConnection, sql: &str) -> Result<(), String> {
+    let result = db.execute_unprepared(sql).await;
+    result.map(|_| ()).map_err(|err| err.to_string())
+}
+
+/// The first column of the first row.
+async fn one(db: &DatabaseConnection, sql: &str) -> String {
+    let row = db
+        .query_one_raw(Statement::from_string(
+            DbBackend::MySql,
+            format!("SELECT CONVERT(({sql}) USING utf8mb4)"),
+        ))
+        .await
+        .unwrap()
+        .unwrap();
+    row.try_get_by_index::<Option<String>>(0)
+        .unwrap()
+        .unwrap_or_default()
+}
+
+/// The whole log, in the order of writing.
+async fn log(db: &DatabaseConnection) -> Vec<audit_log::Model> {
+    shadow::entries(db, "audit_log").await
+}
+
+/// Of each entry: the action, the record, the record before, the values before and after.
+type Said = (String, String, Option<String>, Json, Json);
+
+/// What the log says, and empties it.
+async fn said(db: &DatabaseConnection) -> Vec<Said> {
+    let entries = log(db).await;
+    run(db, "DELETE FROM audit_log WHERE id > 0").await;
+    entries
+        .into_iter()
+        .map(|entry| {
+            (
+                entry.action.to_string(),
+                entry.record_id,
+                entry.old_record_id,
+                entry.old_values.unwrap_or_default(),
+                entry.new_values.unwrap_or_default(),
+            )
+        })
+        .collect()
+}
+
+fn created(record: &str, new: Json) -> Said {
+    (
+        "create".to_owned(),
+        record.to_owned(),
+        None,
+        Json::Null,
+        new,
+    )
+}
+
+fn updated(record: &str, old: Json, new: Json) -> Said {
+    ("update".to_owned(), record.to_owned(), None, old, new)
+}
+
+fn deleted(record: &str, old: Json) -> Said {
+    (
+        "delete".to_owned(),
+        record.to_owned(),
+        None,
+        old,
+        Json::Null,
+    )
+}
