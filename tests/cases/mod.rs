@@ -20,6 +20,7 @@ mod quiet;
 mod refusals;
 mod triggers_context;
 mod triggers_mysql;
+mod triggers_names;
 mod triggers_postgres;
 mod triggers_sqlite;
 mod triggers_status;
@@ -50,6 +51,7 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("refusals", refusals::cases()),
         ("triggers_context", triggers_context::cases()),
         ("triggers_mysql", triggers_mysql::cases()),
+        ("triggers_names", triggers_names::cases()),
         ("triggers_postgres", triggers_postgres::cases()),
         ("triggers_sqlite", triggers_sqlite::cases()),
         ("triggers_status", triggers_status::cases()),

@@ -32,7 +32,7 @@ CREATE FUNCTION {schema}.audit_json_date_v01(date) RETURNS text LANGUAGE sql STA
 AS $$
     SELECT CASE
         WHEN $1 IS NULL THEN 'null'
-        WHEN $1 BETWEEN '0001-01-01'::date AND '9999-12-31'::date THEN '"' || to_char($1::timestamp, 'YYYY-MM-DD') || '"'
+        WHEN $1 BETWEEN '0001-01-01'::date AND '9999-12-31'::date THEN to_json($1)::text
         ELSE '"' || {schema}.audit_far_date_v01($1) || '"'
     END
 $$;

@@ -5,9 +5,9 @@ use sea_orm_migration::sea_orm::{
 };
 
 use super::{
-    body::Lists,
     event::Event,
     quote::{identifier, texts},
+    statement::{Lists, PLACE},
 };
 use crate::triggers::{
     error::{Error, Result},
@@ -27,12 +27,20 @@ pub(super) struct Relation {
     unique: Vec<Vec<String>>,
 }
 
-/// The table itself or one of its partitions, and which of our triggers it has: by name, with whether it fires.
+/// The table itself or one of its partitions, and which of our triggers it has.
 #[derive(Debug)]
 pub(super) struct Part {
     /// Quoted and with its schema.
     pub(super) table: String,
-    triggers: Vec<(String, bool)>,
+    triggers: Vec<Trigger>,
+}
+
+#[derive(Debug)]
+struct Trigger {
+    name: String,
+    fires: bool,
+    /// The schema and the name of the function that it calls.
+    function: (String, String),
 }
 
 /// A trigger function of ours.
@@ -162,6 +170,14 @@ impl Relation {
                 column: column.clone(),
             });
         }
+        if self.columns.iter().any(|column| column == PLACE) {
+            return Err(Error::Unsupported {
+                table: name,
+                reason: format!(
+                    "triggers number rows by the name of its column {PLACE}, rename it"
+                ),
+            });
+        }
         let tells_rows_apart =
             |index: &Vec<String>| index.iter().all(|column| table.0.key.contains(column));
         if !self.unique.iter().any(tells_rows_apart) {
@@ -224,10 +240,12 @@ impl Relation {
         let rows = query(
             db,
             "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name, \
-             t.tgname::text AS trigger, t.tgenabled IN ('O', 'A') AS fires \
+             t.tgname::text AS trigger, t.tgenabled IN ('O', 'A') AS fires, \
+             s.nspname::text AS schema, f.proname::text AS function \
              FROM (SELECT $1::bigint::oid AS relid UNION SELECT relid FROM pg_catalog.pg_partition_tree($1::bigint::oid::regclass)) p \
              JOIN pg_catalog.pg_class c ON c.oid = p.relid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             LEFT JOIN (pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid AND f.prosrc LIKE '%' || $2 || '%') \
+             LEFT JOIN (pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid AND f.prosrc LIKE '%' || $2 || '%' \
+             JOIN pg_catalog.pg_namespace s ON s.oid = f.pronamespace) \
              ON t.tgrelid = c.oid AND NOT t.tgisinternal ORDER BY c.oid",
             [self.oid.into(), MARK.into()],
         )
@@ -241,10 +259,13 @@ impl Relation {
                     triggers: Vec::new(),
                 });
             }
-            let trigger: Option<String> = row.try_get("", "trigger")?;
-            let fires: Option<bool> = row.try_get("", "fires")?;
-            if let (Some(trigger), Some(part)) = (trigger, parts.last_mut()) {
-                part.triggers.push((trigger, fires.unwrap_or_default()));
+            let name: Option<String> = row.try_get("", "trigger")?;
+            if let (Some(name), Some(part)) = (name, parts.last_mut()) {
+                part.triggers.push(Trigger {
+                    name,
+                    fires: row.try_get("", "fires")?,
+                    function: (row.try_get("", "schema")?, row.try_get("", "function")?),
+                });
             }
         }
         Ok(parts)
@@ -273,16 +294,27 @@ impl Relation {
 }
 
 impl Part {
-    pub(super) fn has(&self, event: Event) -> bool {
+    fn trigger(&self, event: Event) -> Option<&Trigger> {
         self.triggers
             .iter()
-            .any(|(name, _)| name == event.trigger())
+            .find(|trigger| trigger.name == event.trigger())
+    }
+
+    /// Whether it has the trigger, and the trigger calls this function: one of a table that was renamed, or became a partition,
+    /// goes on calling that of its old name.
+    pub(super) fn has(&self, event: Event, schema: &str, function: &str) -> bool {
+        self.trigger(event).is_some_and(|trigger| {
+            (&*trigger.function.0, &*trigger.function.1) == (schema, function)
+        })
+    }
+
+    /// Whether it has the trigger, whatever that calls.
+    pub(super) fn has_any(&self, event: Event) -> bool {
+        self.trigger(event).is_some()
     }
 
     pub(super) fn is_disabled(&self, event: Event) -> bool {
-        self.triggers
-            .iter()
-            .any(|(name, fires)| name == event.trigger() && !fires)
+        self.trigger(event).is_some_and(|trigger| !trigger.fires)
     }
 }
 

@@ -42,6 +42,11 @@ impl Event {
         )
     }
 
+    /// `DROP TRIGGER`.
+    pub(super) fn drop(self, table: &str) -> String {
+        format!("DROP TRIGGER {} ON {table}", identifier(self.trigger()))
+    }
+
     /// `ALTER TABLE` that lets a disabled trigger fire again.
     pub(super) fn enable(self, table: &str) -> String {
         format!(

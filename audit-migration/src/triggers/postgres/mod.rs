@@ -4,6 +4,7 @@ mod body;
 mod catalog;
 mod event;
 mod quote;
+mod statement;
 
 use sea_orm_audit::{__private::Hiding, Values};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr, TransactionSession};
@@ -161,7 +162,10 @@ pub(super) async fn install<C: Db>(db: &C, table: &TriggerTable) -> Result<()> {
     }
     for part in relation.parts(db).await? {
         for event in Event::ALL {
-            if !part.has(event) {
+            if !part.has(event, &function.schema, &function.name) {
+                if part.has_any(event) {
+                    statements.push(event.drop(&part.table));
+                }
                 statements.push(event.create(&part.table, &function.quoted()));
             } else if part.is_disabled(event) {
                 statements.push(event.enable(&part.table));
@@ -277,7 +281,9 @@ async fn state<C: ConnectionTrait>(
             .map(|(part, event)| format!("{} on {}", event.trigger(), part.table))
             .collect()
     };
-    let missing = named(&|part, event| installed.is_none() || !part.has(event));
+    let function = audit_name(&relation.name);
+    let missing =
+        named(&|part, event| installed.is_none() || !part.has(event, &relation.schema, &function));
     let disabled = named(&|part, event| part.is_disabled(event));
     if !missing.is_empty() {
         return Ok(State::Missing(missing));
