@@ -24,6 +24,7 @@ mod triggers_names;
 mod triggers_postgres;
 mod triggers_sqlite;
 mod triggers_status;
+mod triggers_wide;
 mod triggers_writes;
 mod unannounced;
 mod values;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("triggers_postgres", triggers_postgres::cases()),
         ("triggers_sqlite", triggers_sqlite::cases()),
         ("triggers_status", triggers_status::cases()),
+        ("triggers_wide", triggers_wide::cases()),
         ("triggers_writes", triggers_writes::cases()),
         ("unannounced", unannounced::cases()),
         ("values", values::cases()),

@@ -2,7 +2,8 @@
 -- The expressions over a table's columns that its trigger function is made of. o and n are a row before and after.
 --
 -- record_old, record_new: the record's key as text. same_key: whether o and n are one record, so that rows can be joined by hash.
--- whole_old, whole_new: the JSON text of a whole row. was, became: lists of "column":value, NULL for what an entry leaves out.
+-- Lists of "column":value for a JSON object: whole_old, whole_new of a whole row; was, became of an update, NULL for what the
+-- entry leaves out. Joined by array_to_string: of a thousand columns, a chain of || would be too deep, and slow long before.
 -- differs: whether any column differs.
 --
 -- "full" keeps in an update what is equal as well, with one text on both sides: equal values may have several. A redacted column
@@ -51,8 +52,8 @@ BEGIN
     END IF;
 
     SELECT
-        '''{'' || ' || string_agg(format('%L || %s', label, whole_of_old), ' || '','' || ' ORDER BY attnum) || ' || ''}''',
-        '''{'' || ' || string_agg(format('%L || %s', label, whole_of_new), ' || '','' || ' ORDER BY attnum) || ' || ''}''',
+        string_agg(format('%L || %s', label, whole_of_old), ', ' ORDER BY attnum),
+        string_agg(format('%L || %s', label, whole_of_new), ', ' ORDER BY attnum),
         string_agg(
             format(
                 CASE WHEN "full" AND NOT hidden THEN '%2$L || %3$s' ELSE 'CASE WHEN %1$s THEN %2$L || %3$s END' END,

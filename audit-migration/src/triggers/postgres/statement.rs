@@ -105,7 +105,7 @@ impl Terms {
             record_id: record_new,
             old_record_id: "NULL",
             old: "NULL",
-            new: &format!("({whole_new})::json"),
+            new: &format!("{}::json", object(whole_new)),
         });
         self.insert(&format!("{rows}\n            FROM new_rows n"))
     }
@@ -164,6 +164,7 @@ impl Terms {
             ..
         } = &self.lists;
         let (was, became) = (object(&self.lists.was), object(&self.lists.became));
+        let (whole_old, whole_new) = (object(whole_old), object(whole_new));
         let rows = self.rows(&Values {
             action: "entry.action",
             record_id: "entry.record_id",
@@ -218,7 +219,7 @@ impl Terms {
             action: "'delete'",
             record_id: record_old,
             old_record_id: "NULL",
-            old: &format!("({whole_old})::json"),
+            old: &format!("{}::json", object(whole_old)),
             new: "NULL",
         })
     }
