@@ -18,6 +18,7 @@ mod kill;
 mod migrations;
 mod quiet;
 mod refusals;
+mod triggers_cascades;
 mod triggers_context;
 mod triggers_mysql;
 mod triggers_names;
@@ -50,6 +51,7 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("migrations", migrations::cases()),
         ("quiet", quiet::cases()),
         ("refusals", refusals::cases()),
+        ("triggers_cascades", triggers_cascades::cases()),
         ("triggers_context", triggers_context::cases()),
         ("triggers_mysql", triggers_mysql::cases()),
         ("triggers_names", triggers_names::cases()),

@@ -1,6 +1,7 @@
 //! The text of a table's trigger function.
 
 use super::{
+    event::{ByRow, Event, Level},
     quote::{dollar, literal, texts},
     statement::{Lists, Terms},
 };
@@ -25,34 +26,38 @@ pub(super) struct Parts {
     /// The table's columns and their types, as the function will ask for them.
     pub(super) shape: Vec<String>,
     pub(super) lists: Lists,
+    /// The columns that the lists are about.
+    pub(super) recorded: Vec<String>,
+    pub(super) by_row: ByRow,
 }
 
 impl Parts {
     /// What stands between `AS` and the end of `CREATE FUNCTION`, without its quotes.
     pub(super) fn function(&self) -> String {
         let Self { stamp, support, .. } = self;
-        let nothing = |rows: &str| format!("NOT EXISTS (SELECT FROM {rows})");
-        let (no_new, no_old) = (nothing("new_rows"), nothing("old_rows"));
         let require_actor = self.require_actor();
         let shape = texts(self.shape.iter().map(String::as_str));
         let key = texts(self.key.iter().map(String::as_str));
         let excluded = texts(self.excluded.iter().map(String::as_str));
         let redacted = texts(self.redacted.iter().map(String::as_str));
         let full = self.full;
-        let same_key = &self.lists.same_key;
-        let now = Terms::variables(self.lists.clone(), &self.entity, &self.log);
-        let (created, deleted, updated, moved) =
-            (now.created(), now.deleted(), now.updated(), now.moved());
+        let nothing = |event, rows: &str| match self.by_row.level(event) {
+            Level::Statement => format!("NOT EXISTS (SELECT FROM {rows})"),
+            Level::Row => "false".to_owned(),
+        };
+        let nothing_inserted = nothing(Event::Insert, "new_rows");
+        let nothing_updated = nothing(Event::Update, "old_rows");
+        let nothing_deleted = nothing(Event::Delete, "old_rows");
+
+        let now = Terms::variables(self.lists.clone(), &self.entity, &self.log, &self.recorded);
+        let created = now.created(self.by_row.level(Event::Insert));
+        let deleted = now.deleted(self.by_row.level(Event::Delete));
+        let updated = self.updated(&now);
         let later = Terms::parameters(&self.entity, &self.log);
-        let text = |statement: String| dollar("statement", &format!("\n{statement}\n"));
-        let (created_later, deleted_later, truncated_later, updated_later, moved_later) = (
-            text(later.created()),
-            text(later.deleted()),
-            text(later.truncated()),
-            text(later.updated()),
-            text(later.moved()),
-        );
-        let same_key_later = Lists::places().same_key;
+        let created_later = executed(&later.created(self.by_row.level(Event::Insert)));
+        let deleted_later = executed(&later.deleted(self.by_row.level(Event::Delete)));
+        let truncated_later = executed(&later.truncated());
+        let updated_later = self.updated_later(&later);
         let (array, using) = (Lists::ARRAY, Terms::USING);
         format!(
             r#"
@@ -69,11 +74,13 @@ DECLARE
 BEGIN
     -- A statement that changed no row has no entry, and needs no actor.
     IF TG_OP = 'INSERT' THEN
-        audit_nothing := {no_new};
-    ELSIF TG_OP = 'TRUNCATE' THEN
-        EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', TG_RELID::regclass) INTO audit_nothing;
+        audit_nothing := {nothing_inserted};
+    ELSIF TG_OP = 'UPDATE' THEN
+        audit_nothing := {nothing_updated};
+    ELSIF TG_OP = 'DELETE' THEN
+        audit_nothing := {nothing_deleted};
     ELSE
-        audit_nothing := {no_old};
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', TG_RELID::regclass) INTO audit_nothing;
     END IF;
     IF audit_nothing THEN
         RETURN NULL;
@@ -88,11 +95,7 @@ BEGIN
 {created};
         ELSIF TG_OP = 'DELETE' THEN
 {deleted};
-        -- Without a key that changed, the key tells which new row belongs to which old one.
-        ELSIF NOT EXISTS (SELECT FROM old_rows o WHERE NOT EXISTS (SELECT FROM new_rows n WHERE {same_key})) THEN
-{updated};
-        ELSE
-{moved};
+{updated}
         END IF;
         RETURN NULL;
     END IF;
@@ -108,21 +111,51 @@ BEGIN
     ELSIF TG_OP = 'TRUNCATE' THEN
         audit_statement := {truncated_later};
     ELSE
-        EXECUTE format(
-            'SELECT EXISTS (SELECT FROM old_rows o WHERE NOT EXISTS (SELECT FROM new_rows n WHERE {same_key_later}))',
-            VARIADIC audit_lists
-        ) INTO audit_keys_changed;
-        IF audit_keys_changed THEN
-            audit_statement := {moved_later};
-        ELSE
-            audit_statement := {updated_later};
-        END IF;
+{updated_later}
     END IF;
     EXECUTE format(audit_statement, VARIADIC audit_lists)
     USING {using};
     RETURN NULL;
 END
 "#
+        )
+    }
+
+    /// The branches of `IF` for an update of the table as it was.
+    fn updated(&self, terms: &Terms) -> String {
+        if self.by_row.level(Event::Update) == Level::Row {
+            return format!("        ELSE\n{};", terms.row_updated());
+        }
+        let same_key = &self.lists.same_key;
+        format!(
+            "        -- Without a key that changed, the key tells which new row belongs to which old one.\n        \
+             ELSIF NOT EXISTS (SELECT FROM old_rows o WHERE NOT EXISTS (SELECT FROM new_rows n WHERE {same_key})) THEN\n\
+             {};\n        ELSE\n{};",
+            terms.updated(),
+            terms.moved(),
+        )
+    }
+
+    /// The statement for an update of the table as it is now.
+    fn updated_later(&self, terms: &Terms) -> String {
+        if self.by_row.level(Event::Update) == Level::Row {
+            return format!(
+                "        audit_statement := {};",
+                executed(&terms.row_updated())
+            );
+        }
+        let same_key = Lists::places().same_key;
+        let (moved, updated) = (executed(&terms.moved()), executed(&terms.updated()));
+        format!(
+            r#"        EXECUTE format(
+            'SELECT EXISTS (SELECT FROM old_rows o WHERE NOT EXISTS (SELECT FROM new_rows n WHERE {same_key}))',
+            VARIADIC audit_lists
+        ) INTO audit_keys_changed;
+        IF audit_keys_changed THEN
+            audit_statement := {moved};
+        ELSE
+            audit_statement := {updated};
+        END IF;"#
         )
     }
 
@@ -138,4 +171,9 @@ END
             "\n    IF audit_who.actor IS NULL THEN\n        RAISE EXCEPTION {message};\n    END IF;"
         )
     }
+}
+
+/// A statement as a text for `EXECUTE`.
+fn executed(statement: &str) -> String {
+    dollar("statement", &format!("\n{statement}\n"))
 }

@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::{
 };
 
 use super::{
-    event::Event,
+    event::{ByRow, Event, Level},
     quote::{identifier, texts},
     statement::{Lists, PLACE},
 };
@@ -39,8 +39,19 @@ pub(super) struct Part {
 struct Trigger {
     name: String,
     fires: bool,
+    level: Level,
     /// The schema and the name of the function that it calls.
     function: (String, String),
+}
+
+/// Triggers of somebody else's, by name.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    /// Those for each statement that come before ours.
+    pub(super) by_statement: Vec<String>,
+    /// Those for each row, and what they fire for.
+    pub(super) by_row: Vec<String>,
+    pub(super) events: Vec<Event>,
 }
 
 /// A trigger function of ours.
@@ -240,7 +251,7 @@ impl Relation {
         let rows = query(
             db,
             "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name, \
-             t.tgname::text AS trigger, t.tgenabled IN ('O', 'A') AS fires, \
+             t.tgname::text AS trigger, t.tgenabled IN ('O', 'A') AS fires, t.tgtype & 1 = 1 AS by_row, \
              s.nspname::text AS schema, f.proname::text AS function \
              FROM (SELECT $1::bigint::oid AS relid UNION SELECT relid FROM pg_catalog.pg_partition_tree($1::bigint::oid::regclass)) p \
              JOIN pg_catalog.pg_class c ON c.oid = p.relid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -264,6 +275,11 @@ impl Relation {
                 part.triggers.push(Trigger {
                     name,
                     fires: row.try_get("", "fires")?,
+                    level: if row.try_get("", "by_row")? {
+                        Level::Row
+                    } else {
+                        Level::Statement
+                    },
                     function: (row.try_get("", "schema")?, row.try_get("", "function")?),
                 });
             }
@@ -271,12 +287,48 @@ impl Relation {
         Ok(parts)
     }
 
-    /// Triggers of somebody else's that fire before ours and could change the table again: by name.
-    pub(super) async fn earlier_triggers<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<String>> {
+    pub(super) fn is_partitioned(&self) -> bool {
+        self.kind == "p"
+    }
+
+    /// What its triggers have to fire for row by row, because a row may be changed again before its statement is over, and that
+    /// change would be recorded first.
+    ///
+    /// A row that moves between partitions is a delete and an insert to such triggers, so a partitioned table has none.
+    pub(super) async fn by_row<C: ConnectionTrait>(&self, db: &C) -> Result<ByRow, DbErr> {
+        if self.is_partitioned() {
+            return Ok(ByRow::default());
+        }
+        let mut events = self.others(db).await?.events;
+        if self.reached_twice(db).await? {
+            events.extend([Event::Update, Event::Delete]);
+        }
+        Ok(ByRow(events))
+    }
+
+    /// Whether one statement can reach a row twice by the actions of foreign keys, the first time to update it: by two of them, or by
+    /// one that refers to the table itself.
+    pub(super) async fn reached_twice<C: ConnectionTrait>(&self, db: &C) -> Result<bool, DbErr> {
+        let found = one(
+            db,
+            "SELECT coalesce(bool_or(updates) AND (count(*) > 1 OR bool_or(itself)), false) FROM (\
+             SELECT confdeltype IN ('n', 'd') OR confupdtype IN ('c', 'n', 'd') AS updates, confrelid = conrelid AS itself \
+             FROM pg_catalog.pg_constraint WHERE conrelid = $1::bigint::oid AND contype = 'f' \
+             AND (confdeltype IN ('c', 'n', 'd') OR confupdtype IN ('c', 'n', 'd'))) AS acting",
+            [self.oid.into()],
+        )
+        .await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Triggers of somebody else's that may change the table again before ours have recorded the statement.
+    pub(super) async fn others<C: ConnectionTrait>(&self, db: &C) -> Result<Others, DbErr> {
         let rows = query(
             db,
-            // tgtype: 1 is FOR EACH ROW, 2 is BEFORE, 64 is INSTEAD OF.
-            "SELECT t.tgname::text FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid \
+            // tgtype: 1 is FOR EACH ROW, 2 is BEFORE, 4 INSERT, 8 DELETE, 16 UPDATE, 64 is INSTEAD OF.
+            "SELECT t.tgname::text AS name, t.tgtype & 1 <> 0 AS by_row, \
+             t.tgtype & 4 <> 0 AS insert, t.tgtype & 8 <> 0 AS delete, t.tgtype & 16 <> 0 AS update \
+             FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid \
              WHERE t.tgrelid = $1::bigint::oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 66 = 0 \
              AND f.prosrc NOT LIKE '%' || $2 || '%' AND (t.tgtype & 1 = 1 OR t.tgname COLLATE \"C\" < $3) ORDER BY 1",
             [
@@ -286,10 +338,25 @@ impl Relation {
             ],
         )
         .await?;
-        Ok(rows
-            .iter()
-            .map(|row| row.try_get_by_index(0))
-            .collect::<Result<_, DbErr>>()?)
+        let mut others = Others::default();
+        for row in &rows {
+            let name = row.try_get("", "name")?;
+            if !row.try_get::<bool>("", "by_row")? {
+                others.by_statement.push(name);
+                continue;
+            }
+            others.by_row.push(name);
+            for (event, column) in [
+                (Event::Insert, "insert"),
+                (Event::Update, "update"),
+                (Event::Delete, "delete"),
+            ] {
+                if row.try_get("", column)? {
+                    others.events.push(event);
+                }
+            }
+        }
+        Ok(others)
     }
 }
 
@@ -300,12 +367,12 @@ impl Part {
             .find(|trigger| trigger.name == event.trigger())
     }
 
-    /// Whether it has the trigger, and the trigger calls this function: one of a table that was renamed, or became a partition,
-    /// goes on calling that of its old name.
-    pub(super) fn has(&self, event: Event, schema: &str, function: &str) -> bool {
-        self.trigger(event).is_some_and(|trigger| {
-            (&*trigger.function.0, &*trigger.function.1) == (schema, function)
-        })
+    /// At which level the trigger fires, if it is there and calls this function: one of a table that was renamed, or became a
+    /// partition, goes on calling that of its old name.
+    pub(super) fn level(&self, event: Event, schema: &str, function: &str) -> Option<Level> {
+        self.trigger(event)
+            .filter(|trigger| trigger.function.0 == schema && trigger.function.1 == function)
+            .map(|trigger| trigger.level)
     }
 
     /// Whether it has the trigger, whatever that calls.

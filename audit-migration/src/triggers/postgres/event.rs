@@ -11,6 +11,28 @@ pub(super) enum Event {
     Truncate,
 }
 
+/// How often a trigger fires. One statement writes all of its entries at once; rows that something else may reach again before
+/// the statement is over have theirs one by one, so that they come in the order of the changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    Statement,
+    Row,
+}
+
+/// The events for which a table's triggers fire row by row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ByRow(pub(super) Vec<Event>);
+
+impl ByRow {
+    pub(super) fn level(&self, event: Event) -> Level {
+        if self.0.contains(&event) {
+            Level::Row
+        } else {
+            Level::Statement
+        }
+    }
+}
+
 impl Event {
     pub(super) const ALL: [Self; 4] = [Self::Insert, Self::Update, Self::Delete, Self::Truncate];
 
@@ -26,18 +48,23 @@ impl Event {
     }
 
     /// `CREATE TRIGGER`; table and function are quoted and with their schemas.
-    pub(super) fn create(self, table: &str, function: &str) -> String {
-        let when = match self {
-            Self::Insert => format!("AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows"),
-            Self::Update => format!(
-                "AFTER UPDATE ON {table} REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows"
+    pub(super) fn create(self, level: Level, table: &str, function: &str) -> String {
+        let (when, rows) = match self {
+            Self::Insert => ("AFTER INSERT", "REFERENCING NEW TABLE AS new_rows "),
+            Self::Update => (
+                "AFTER UPDATE",
+                "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows ",
             ),
-            Self::Delete => format!("AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows"),
+            Self::Delete => ("AFTER DELETE", "REFERENCING OLD TABLE AS old_rows "),
             // Afterwards there would be nothing to see.
-            Self::Truncate => format!("BEFORE TRUNCATE ON {table}"),
+            Self::Truncate => ("BEFORE TRUNCATE", ""),
+        };
+        let each = match level {
+            Level::Statement => format!("{rows}FOR EACH STATEMENT"),
+            Level::Row => "FOR EACH ROW".to_owned(),
         };
         format!(
-            "CREATE TRIGGER {} {when} FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
+            "CREATE TRIGGER {} {when} ON {table} {each} EXECUTE FUNCTION {function}()",
             identifier(self.trigger())
         )
     }

@@ -12,7 +12,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr, TransactionSession};
 use self::{
     body::Parts,
     catalog::{Relation, reg_name},
-    event::Event,
+    event::{ByRow, Event},
     quote::{audit_name, dollar},
 };
 use super::{
@@ -44,6 +44,7 @@ struct Function {
     schema: String,
     name: String,
     source: String,
+    by_row: ByRow,
 }
 
 impl Function {
@@ -92,6 +93,9 @@ impl Function {
             .iter()
             .map(|column| (column.clone(), String::new()))
             .collect();
+        let recorded = |name: &&String| !excluded.contains(name);
+        let recorded: Vec<String> = relation.columns.iter().filter(recorded).cloned().collect();
+        let by_row = relation.by_row(db).await?;
         let parts = Parts {
             stamp: stamp(table, &columns),
             entity: entity(table),
@@ -104,11 +108,14 @@ impl Function {
             require_actor: table.0.require_actor,
             shape,
             lists,
+            recorded,
+            by_row: by_row.clone(),
         };
         Ok(Self {
             schema: relation.schema.clone(),
             name: audit_name(&relation.name),
             source: parts.function(),
+            by_row,
         })
     }
 
@@ -162,11 +169,13 @@ pub(super) async fn install<C: Db>(db: &C, table: &TriggerTable) -> Result<()> {
     }
     for part in relation.parts(db).await? {
         for event in Event::ALL {
-            if !part.has(event, &function.schema, &function.name) {
+            let level = function.by_row.level(event);
+            let fires = part.level(event, &function.schema, &function.name);
+            if fires != Some(level) {
                 if part.has_any(event) {
                     statements.push(event.drop(&part.table));
                 }
-                statements.push(event.create(&part.table, &function.quoted()));
+                statements.push(event.create(level, &part.table, &function.quoted()));
             } else if part.is_disabled(event) {
                 statements.push(event.enable(&part.table));
             }
@@ -246,24 +255,48 @@ pub(super) async fn status<C: ConnectionTrait>(
         )
         .await?;
         let mut status = TableStatus::new(name, state);
-        status.gaps = relation
-            .earlier_triggers(db)
-            .await?
-            .into_iter()
-            .map(|trigger| {
-                format!(
-                    "if the trigger `{trigger}` changes this table again, its entries come before those of the statement that it \
-                     followed: make it a BEFORE trigger, or FOR EACH STATEMENT with a name after `{}`",
-                    Event::Truncate.trigger()
-                )
-            })
-            .collect();
+        status.gaps = gaps(db, &relation).await?;
         found.push(status);
     }
     for function in functions {
         found.push(TableStatus::new(left_over(&function), State::LeftOver));
     }
     Ok(found)
+}
+
+/// What the triggers of a table cannot bring into the right order.
+async fn gaps<C: ConnectionTrait>(db: &C, relation: &Relation) -> Result<Vec<String>, DbErr> {
+    let others = relation.others(db).await?;
+    let mut gaps: Vec<String> = others
+        .by_statement
+        .iter()
+        .map(|trigger| {
+            format!(
+                "if the trigger `{trigger}` changes this table again, its entries come before those of the statement that it \
+                 followed: give it a name after `{}`",
+                Event::Truncate.trigger()
+            )
+        })
+        .collect();
+    let again = if relation.is_partitioned() {
+        "rows of this partitioned table again"
+    } else {
+        "other rows of this table that its statement changes as well"
+    };
+    gaps.extend(others.by_row.iter().map(|trigger| {
+        format!(
+            "if the trigger `{trigger}` changes {again}, their entries are out of order: make it a BEFORE trigger, or FOR EACH \
+             STATEMENT with a name after `{}`",
+            Event::Truncate.trigger()
+        )
+    }));
+    if relation.is_partitioned() && relation.reached_twice(db).await? {
+        gaps.push(
+            "where its foreign keys change a row of this partitioned table twice in one statement, its entries are out of order"
+                .to_owned(),
+        );
+    }
+    Ok(gaps)
 }
 
 async fn state<C: ConnectionTrait>(
@@ -282,8 +315,8 @@ async fn state<C: ConnectionTrait>(
             .collect()
     };
     let function = audit_name(&relation.name);
-    let missing =
-        named(&|part, event| installed.is_none() || !part.has(event, &relation.schema, &function));
+    let level = |part: &catalog::Part, event| part.level(event, &relation.schema, &function);
+    let missing = named(&|part, event| installed.is_none() || level(part, event).is_none());
     let disabled = named(&|part, event| part.is_disabled(event));
     if !missing.is_empty() {
         return Ok(State::Missing(missing));
@@ -293,14 +326,22 @@ async fn state<C: ConnectionTrait>(
     }
     let installed = installed.unwrap_or_default();
     let expected = match Function::of(db, table, relation).await {
-        Ok(function) => function.source,
+        Ok(function) => function,
         Err(Error::Database(err)) => return Err(err.into()),
         Err(err) => return Ok(State::Outdated(vec![err.to_string()])),
     };
-    if installed == expected {
+    let at_another_level =
+        named(&|part, event| level(part, event) != Some(expected.by_row.level(event)));
+    if installed == expected.source && at_another_level.is_empty() {
         return Ok(State::Installed);
     }
-    let mut differences = differences(&installed, &expected);
+    let mut differences = differences(&installed, &expected.source);
+    differences.extend(at_another_level.into_iter().map(|trigger| {
+        format!(
+            "{trigger} fires for each statement and should for each row, or the other way round: the table's foreign keys or other \
+             triggers have changed"
+        )
+    }));
     if differences.is_empty() {
         differences.push("its text was changed by hand".to_owned());
     }

@@ -1,7 +1,7 @@
 //! The statements by which a trigger function writes entries.
 
 use super::{
-    event::Event,
+    event::{Event, Level},
     quote::{identifier, literal},
 };
 
@@ -55,6 +55,9 @@ pub(super) struct Terms {
     entity: String,
     /// The log, quoted and with its schema.
     log: String,
+    /// The row before and after, as a table of one row each, for a trigger that fires for each row.
+    old_row: String,
+    new_row: String,
     moment: &'static str,
     actor: &'static str,
     correlation_id: &'static str,
@@ -62,9 +65,21 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// In the function's own text.
-    pub(super) fn variables(lists: Lists, entity: &str, log: &str) -> Self {
+    /// In the function's own text; `recorded` are the columns that the lists are about.
+    ///
+    /// They are named one by one: a plan that was kept for `(NEW).*` outlives a column that went and came again.
+    pub(super) fn variables(lists: Lists, entity: &str, log: &str, recorded: &[String]) -> Self {
+        let row = |side: &str, alias: &str| {
+            let columns: Vec<String> = recorded
+                .iter()
+                .map(|column| identifier(column))
+                .map(|column| format!("{side}.{column} AS {column}"))
+                .collect();
+            format!("(SELECT {}) {alias}", columns.join(", "))
+        };
         Self {
+            old_row: row("OLD", "o"),
+            new_row: row("NEW", "n"),
             lists,
             entity: literal(entity),
             log: log.to_owned(),
@@ -80,6 +95,8 @@ impl Terms {
         let as_it_is = |text: &str| text.replace('%', "%%");
         Self {
             lists: Lists::places(),
+            old_row: "(SELECT ($6).*) o".to_owned(),
+            new_row: "(SELECT ($7).*) n".to_owned(),
             entity: as_it_is(&literal(entity)),
             log: as_it_is(log),
             moment: "$1",
@@ -89,12 +106,26 @@ impl Terms {
         }
     }
 
-    /// The parameters of such a text; the last is only [`truncated`](Self::truncated)'s.
-    pub(super) const USING: &str =
-        "audit_moment, audit_who.actor, audit_who.correlation_id, audit_who.context, TG_RELID";
+    /// The parameters of such a text; the fifth is only [`truncated`](Self::truncated)'s, and the last two are a row's.
+    pub(super) const USING: &str = "audit_moment, audit_who.actor, audit_who.correlation_id, audit_who.context, TG_RELID, OLD, NEW";
+
+    fn new_rows(&self, level: Level) -> &str {
+        match level {
+            Level::Statement => "new_rows n",
+            Level::Row => &self.new_row,
+        }
+    }
+
+    fn old_rows(&self, level: Level) -> &str {
+        match level {
+            Level::Statement => "old_rows o",
+            Level::Row => &self.old_row,
+        }
+    }
 
     /// After an insert.
-    pub(super) fn created(&self) -> String {
+    pub(super) fn created(&self, level: Level) -> String {
+        let from = self.new_rows(level);
         let Lists {
             record_new,
             whole_new,
@@ -107,13 +138,14 @@ impl Terms {
             old: "NULL",
             new: &format!("{}::json", object(whole_new)),
         });
-        self.insert(&format!("{rows}\n            FROM new_rows n"))
+        self.insert(&format!("{rows}\n            FROM {from}"))
     }
 
     /// After a delete.
-    pub(super) fn deleted(&self) -> String {
+    pub(super) fn deleted(&self, level: Level) -> String {
+        let from = self.old_rows(level);
         let rows = self.all_deleted();
-        self.insert(&format!("{rows}\n            FROM old_rows o"))
+        self.insert(&format!("{rows}\n            FROM {from}"))
     }
 
     /// Before a truncate: the rows that it takes away and no trigger of a partition records.
@@ -123,6 +155,30 @@ impl Terms {
         self.insert(&format!(
             "{rows}\n            FROM {table} o\n            WHERE o.tableoid = $5 OR o.tableoid NOT IN (\n                \
              SELECT tgrelid FROM pg_trigger WHERE tgname = {trigger} AND tgenabled IN ('O', 'A')\n            )"
+        ))
+    }
+
+    /// After an update of one row.
+    pub(super) fn row_updated(&self) -> String {
+        let Lists {
+            record_old,
+            record_new,
+            same_key,
+            differs,
+            was,
+            became,
+            ..
+        } = &self.lists;
+        let rows = self.rows(&Values {
+            action: "'update'",
+            record_id: record_new,
+            old_record_id: &format!("CASE WHEN {same_key} THEN NULL ELSE {record_old} END"),
+            old: &format!("{}::json", object(was)),
+            new: &format!("{}::json", object(became)),
+        });
+        let (old, new) = (self.old_rows(Level::Row), self.new_rows(Level::Row));
+        self.insert(&format!(
+            "{rows}\n            FROM {old}, {new}\n            WHERE {differs}"
         ))
     }
 
