@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    DatabaseConnection, DbBackend, IdenStatic, Iterable, ModelTrait, sea_query::ArrayType,
+    DatabaseConnection, DbBackend, EntityTrait, IdenStatic, Iterable, ModelTrait, Statement,
+    TryIntoModel, Value, sea_query::ArrayType,
 };
-use sea_orm_audit::Audited;
+use sea_orm_audit::{Audited, Error, audit_log};
 use sea_orm_audit_migration::{CreateLog, triggers::TriggerTable};
 use sea_orm_migration::{MigrationTrait, SchemaManager};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use super::replay::{entries, same};
+use super::values::{exactly, json_by_value};
 
 /// The log that the triggers write.
 pub const LOG: &str = "shadow_log";
@@ -32,109 +33,176 @@ pub async fn watch<E: Audited>(db: &DatabaseConnection) {
         .unwrap();
 }
 
-/// Panics where the hooks and the triggers have recorded different things of `E`.
-pub async fn compare<E: Audited>(db: &DatabaseConnection) {
+/// Panics where the hooks and the triggers have recorded different things of `E`, or where what they recorded reads back
+/// as something different; returns how many entries each of them has.
+pub async fn compare<E>(db: &DatabaseConnection) -> usize
+where
+    E: Audited<ActiveModel: TryIntoModel<E::Model>>,
+{
     let entity = E::default().table_name().to_owned();
-    let by_hooks = by_record(db, "audit_log", &entity).await;
-    let by_triggers = by_record(db, LOG, &entity).await;
+    let by_hooks = by_record(db, E::OPTIONS.log, &entity).await;
+    let mut by_triggers = by_record(db, LOG, &entity).await;
+    let mut count = 0;
     for (record, hooks) in &by_hooks {
-        let triggers = by_triggers
-            .get(record)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let triggers = by_triggers.remove(record).unwrap_or_default();
         assert!(
-            hooks.len() == triggers.len()
-                && hooks
-                    .iter()
-                    .zip(triggers)
-                    .all(|(a, b)| a.equals::<E>(b, db.get_database_backend())),
+            hooks.len() == triggers.len(),
             "{entity} {record}\n  hooks:    {hooks:#?}\n  triggers: {triggers:#?}"
         );
-    }
-    for (record, triggers) in &by_triggers {
-        assert!(
-            by_hooks.contains_key(record),
-            "{entity} {record} is in the log of the triggers only: {triggers:#?}"
-        );
-    }
-}
-
-/// What an entry says of a record.
-#[derive(Debug)]
-struct Said {
-    action: String,
-    old_record_id: Option<String>,
-    old: Option<Map<String, Json>>,
-    new: Option<Map<String, Json>>,
-}
-
-impl Said {
-    fn equals<E: Audited>(&self, other: &Self, backend: DbBackend) -> bool {
-        self.action == other.action
-            && self.old_record_id == other.old_record_id
-            && equal_images::<E>(backend, self.old.as_ref(), other.old.as_ref())
-            && equal_images::<E>(backend, self.new.as_ref(), other.new.as_ref())
-    }
-}
-
-fn equal_images<E: Audited>(
-    backend: DbBackend,
-    a: Option<&Map<String, Json>>,
-    b: Option<&Map<String, Json>>,
-) -> bool {
-    let (Some(a), Some(b)) = (a, b) else {
-        return a.is_none() && b.is_none();
-    };
-    a.len() == b.len()
-        && a.iter().all(|(column, a)| {
-            let short = matches!(E::Column::iter().find(|c| c.as_str() == column), Some(c)
-                if E::Model::get_value_type(c) == ArrayType::Float);
-            b.get(column).is_some_and(|b| {
-                same(a, b)
-                    || short && short_floats(a, b)
-                    || backend == DbBackend::Sqlite && misread(a, b)
-            })
-        })
-}
-
-/// SQLite keeps a decimal as a float, and SeaORM may read the last digit of that wrong.
-fn misread(a: &Json, b: &Json) -> bool {
-    let float = |json: &Json| json.as_str().and_then(|text| text.parse::<f64>().ok());
-    match (float(a), float(b)) {
-        (Some(a), Some(b)) => (a - b).abs() <= a.abs() * 4e-16,
-        _ => false,
-    }
-}
-
-/// Of a 32-bit float that lies between two equally short texts, one engine may write the one and the other the other.
-fn short_floats(a: &Json, b: &Json) -> bool {
-    match (a, b) {
-        (Json::Array(a), Json::Array(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .zip(b)
-                    .all(|(a, b)| same(a, b) || short_floats(a, b))
+        for (hook, trigger) in hooks.iter().zip(&triggers) {
+            compare_entries::<E>(db.get_database_backend(), hook, trigger);
+            count += 1;
         }
-        (Json::Number(a), Json::Number(b)) => {
-            a.to_string().parse::<f32>().unwrap() == b.to_string().parse::<f32>().unwrap()
-        }
-        _ => false,
     }
+    assert!(
+        by_triggers.is_empty(),
+        "{entity}: in the log of the triggers only: {by_triggers:#?}"
+    );
+    count
 }
 
+/// The entries about one table, by record and in order.
 async fn by_record(
     db: &DatabaseConnection,
     log: &str,
     entity: &str,
-) -> BTreeMap<String, Vec<Said>> {
-    let mut records = BTreeMap::<String, Vec<Said>>::new();
-    for entry in entries(db, log, entity).await {
-        records.entry(entry.record_id).or_default().push(Said {
-            action: entry.action,
-            old_record_id: entry.old_record_id,
-            old: entry.old,
-            new: entry.new,
-        });
+) -> BTreeMap<String, Vec<audit_log::Model>> {
+    let sql = format!("SELECT * FROM {log} WHERE entity = '{entity}' ORDER BY id");
+    let entries = audit_log::Entity::find()
+        .from_raw_sql(Statement::from_string(db.get_database_backend(), sql))
+        .all(db)
+        .await
+        .unwrap();
+    let mut records = BTreeMap::<_, Vec<_>>::new();
+    for entry in entries {
+        let record = records.entry(entry.record_id.clone()).or_default();
+        record.push(entry);
     }
     records
+}
+
+fn compare_entries<E>(backend: DbBackend, hook: &audit_log::Model, trigger: &audit_log::Model)
+where
+    E: Audited<ActiveModel: TryIntoModel<E::Model>>,
+{
+    let what = || format!("\n  hooks:    {hook:?}\n  triggers: {trigger:?}");
+    assert!(
+        hook.action == trigger.action
+            && hook.old_record_id == trigger.old_record_id
+            && same_images::<E>(backend, &hook.old_values, &trigger.old_values)
+            && same_images::<E>(backend, &hook.new_values, &trigger.new_values),
+        "{}",
+        what()
+    );
+    for (hook, trigger) in [
+        (hook.old::<E>(), trigger.old::<E>()),
+        (hook.new::<E>(), trigger.new::<E>()),
+    ] {
+        assert!(read_alike::<E>(backend, hook, trigger), "{}", what());
+    }
+}
+
+/// Whether two images hold the same values of the same columns.
+fn same_images<E: Audited>(backend: DbBackend, a: &Option<Json>, b: &Option<Json>) -> bool {
+    let (Some(a), Some(b)) = (a, b) else {
+        return a.is_none() && b.is_none();
+    };
+    let (a, b) = (a.as_object().unwrap(), b.as_object().unwrap());
+    a.len() == b.len()
+        && a.iter().all(|(column, a)| {
+            let ty = E::Column::iter()
+                .find(|known| known.as_str() == column)
+                .map(E::Model::get_value_type);
+            b.get(column)
+                .is_some_and(|b| same_in(backend, ty.as_ref(), a, b))
+        })
+}
+
+/// Whether two forms of a value in a column of this type are the same value.
+fn same_in(backend: DbBackend, ty: Option<&ArrayType>, a: &Json, b: &Json) -> bool {
+    if json_by_value(a, b) {
+        return true;
+    }
+    match (ty, a, b) {
+        (_, Json::Array(a), Json::Array(b)) if ty != Some(&ArrayType::Json) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_in(backend, ty, a, b))
+        }
+        // Of a 32-bit float that lies between two equally short texts, PostgreSQL may write the one and Rust the other.
+        (Some(ArrayType::Float), Json::Number(a), Json::Number(b)) => {
+            backend == DbBackend::Postgres
+                && a.to_string().parse::<f32>().unwrap() == b.to_string().parse::<f32>().unwrap()
+        }
+        (Some(ArrayType::BigDecimal), Json::String(a), Json::String(b))
+            if backend == DbBackend::Postgres =>
+        {
+            without_zeros(a) == without_zeros(b)
+        }
+        (Some(ArrayType::Decimal | ArrayType::BigDecimal), Json::String(a), Json::String(b)) => {
+            match backend {
+                DbBackend::Sqlite => same_as_floats(a, b),
+                // A `Decimal` has 28 places at most, and fewer where they do not fit.
+                _ => a.len().max(b.len()) > 28 && without_zeros(a) == without_zeros(b),
+            }
+        }
+        _ => false,
+    }
+}
+
+/// SQLite keeps a decimal as a float, and SeaORM may read the last digit of that wrong.
+fn same_as_floats(a: &str, b: &str) -> bool {
+    match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => (a - b).abs() <= a.abs() * 4e-16,
+        _ => false,
+    }
+}
+
+/// The driver reads a `BigDecimal` of PostgreSQL in groups of four digits, with zeros at its end that nobody wrote.
+fn without_zeros(text: &str) -> &str {
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text,
+    }
+}
+
+/// Whether the same is read from two images: two models that are equal, or nothing from either.
+fn read_alike<E: Audited>(
+    backend: DbBackend,
+    a: Result<Option<E::Model>, Error>,
+    b: Result<Option<E::Model>, Error>,
+) -> bool {
+    match (a, b) {
+        (Ok(Some(a)), Ok(Some(b))) => {
+            E::Column::iter().all(|column| same_value(backend, &a.get(column), &b.get(column)))
+        }
+        (Ok(None), Ok(None)) | (Err(_), Err(_)) => true,
+        _ => false,
+    }
+}
+
+fn same_value(backend: DbBackend, a: &Value, b: &Value) -> bool {
+    if exactly(a, b) {
+        return true;
+    }
+    match (backend, a, b) {
+        (_, Value::Array(x, Some(a)), Value::Array(y, Some(b))) => {
+            x == y
+                && a.len() == b.len()
+                && a.iter()
+                    .zip(b.iter())
+                    .all(|(a, b)| same_value(backend, a, b))
+        }
+        (DbBackend::Postgres, Value::BigDecimal(Some(a)), Value::BigDecimal(Some(b))) => a == b,
+        (DbBackend::Sqlite, a, b) => decimal(a)
+            .zip(decimal(b))
+            .is_some_and(|(a, b)| same_as_floats(&a, &b)),
+        _ => false,
+    }
+}
+
+fn decimal(value: &Value) -> Option<String> {
+    match value {
+        Value::Decimal(Some(value)) => Some(value.to_string()),
+        Value::BigDecimal(Some(value)) => Some(value.to_plain_string()),
+        _ => None,
+    }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::{install, item, items, log, one, recorded_items, run, said, try_run};
+use super::{install, item, items, one, recorded_items, run, said, try_run};
 use crate::{
     cases,
-    support::{case::Case, server::TestDb},
+    support::{case::Case, log::log, server::TestDb},
 };
 
 pub fn cases() -> Vec<Case> {

@@ -6,10 +6,10 @@ use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 use sea_orm_audit_migration::triggers::{Error, Kind, TriggerTable};
 use sea_orm_migration::SchemaManager;
 
-use super::{install, item, items, log, one, recorded_items, run, said, try_run};
+use super::{install, item, items, one, recorded_items, run, said, try_run};
 use crate::{
     cases,
-    support::{case::Case, server::TestDb},
+    support::{case::Case, log::log, server::TestDb},
 };
 
 pub fn cases() -> Vec<Case> {

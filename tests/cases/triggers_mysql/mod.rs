@@ -3,25 +3,22 @@
 mod context;
 mod install;
 mod odd;
-mod shadow;
 mod status;
-mod values;
 mod writes;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use sea_orm_audit::audit_log;
 use sea_orm_audit_migration::triggers::{Kind, TriggerTable};
 use sea_orm_migration::SchemaManager;
 use serde_json::Value as Json;
 
 use crate::support::{
     case::Case,
+    log::log,
     server::{Server, TestDb},
 };
 
 pub fn cases() -> Vec<Case> {
-    let mut all = values::cases();
-    all.extend(writes::cases());
+    let mut all = writes::cases();
     all.extend(odd::cases());
     all.extend(context::cases());
     all.extend(install::cases());
@@ -91,11 +88,6 @@ async fn one(db: &DatabaseConnection, sql: &str) -> String {
     row.try_get_by_index::<Option<String>>(0)
         .unwrap()
         .unwrap_or_default()
-}
-
-/// The whole log, in the order of writing.
-async fn log(db: &DatabaseConnection) -> Vec<audit_log::Model> {
-    shadow::entries(db, "audit_log").await
 }
 
 /// Of each entry: the action, the record, the record before, the values before and after.

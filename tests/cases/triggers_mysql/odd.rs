@@ -5,10 +5,10 @@ use std::sync::Arc;
 use sea_orm_audit_migration::triggers::{Kind, TriggerTable};
 use serde_json::{Value as Json, json};
 
-use super::{install, items, log, one, run, said, shadow::same, try_run};
+use super::{install, items, one, run, said, try_run};
 use crate::{
     cases,
-    support::{case::Case, server::TestDb},
+    support::{case::Case, log::log, server::TestDb, values::json_by_value},
 };
 
 pub fn cases() -> Vec<Case> {
@@ -123,7 +123,7 @@ async fn numbers_of_every_type(test: Arc<TestDb>) {
         "large": "0.000000000000000000000000000000", "small": 16_777_216.0, "f72": 0.0, "ratio": f64::MIN,
         "d102": 1e7, "medium": 0
     });
-    assert!(same(&row, &expected), "{row}");
+    assert!(json_by_value(&row, &expected), "{row}");
     run(&db, "UPDATE number SET yes = 5, flag = b'1' WHERE id = 42").await;
     assert!(said(&db).await.is_empty());
 }

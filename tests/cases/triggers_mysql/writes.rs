@@ -8,11 +8,11 @@ use sea_orm_audit_migration::triggers::{Kind, TriggerTable};
 use serde_json::{Value as Json, json};
 
 use super::{
-    created, deleted, install, item, items, log, one, recorded_items, run, said, try_run, updated,
+    created, deleted, install, item, items, one, recorded_items, run, said, try_run, updated,
 };
 use crate::{
     cases,
-    support::{case::Case, server::TestDb},
+    support::{case::Case, log::log, server::TestDb},
 };
 
 pub fn cases() -> Vec<Case> {

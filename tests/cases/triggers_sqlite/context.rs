@@ -18,6 +18,7 @@ use crate::{
         log::log,
         secrets::vault,
         server::TestDb,
+        shadow,
         shop::{create_table, new_product, product},
     },
 };
@@ -251,8 +252,8 @@ async fn moments_sort_and_read_like_those_of_the_hooks(test: Arc<TestDb>) {
 async fn what_is_hidden_is_nowhere(test: Arc<TestDb>) {
     let db = test.connect().await;
     create_table(&db, vault::Entity).await;
-    super::shadow::create_shadow(&db).await;
-    super::shadow::watch::<vault::Entity>(&db).await;
+    shadow::create_log(&db).await;
+    shadow::watch::<vault::Entity>(&db).await;
     let row = vault::ActiveModel {
         id: Set(1),
         owner: Set("a".to_owned()),
@@ -274,7 +275,7 @@ async fn what_is_hidden_is_nowhere(test: Arc<TestDb>) {
     }
     sea_orm::ModelTrait::delete(row, &tx).await.unwrap();
     tx.commit().await.unwrap();
-    super::shadow::compare::<vault::Entity>(&db).await;
+    assert_eq!(shadow::compare::<vault::Entity>(&db).await, 4);
     let rows = db
         .query_all_raw(Statement::from_string(
             DbBackend::Sqlite,

@@ -5,8 +5,6 @@ mod installing;
 mod odd;
 mod order;
 mod plain;
-mod shadow;
-mod values;
 
 use crate::support::{case::Case, server::Server};
 
@@ -16,7 +14,6 @@ pub fn cases() -> Vec<Case> {
     all.extend(installing::cases());
     all.extend(odd::cases());
     all.extend(order::cases());
-    all.extend(values::cases());
     all.into_iter()
         .map(|case| case.only_on(&[Server::Sqlite]))
         .collect()

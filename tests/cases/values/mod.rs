@@ -15,7 +15,7 @@ use crate::{
         case::Case,
         server::{Server, TestDb},
         values::{
-            array, big_unsigned, choice, chrono, decimal, float, json, network, raw,
+            array, big_unsigned, choice, chrono, decimal, float, json, mixed, network, raw,
             rows_round_trip, small_unsigned, text, time, whole,
         },
     },
@@ -32,6 +32,7 @@ pub fn cases() -> Vec<Case> {
         any_date_and_time_of_chrono,
         any_date_and_time_of_time,
         any_enum,
+        any_mixed_row,
     ];
     all.push(
         Case::new("any_small_unsigned_number", any_small_unsigned_number)
@@ -95,6 +96,10 @@ async fn any_date_and_time_of_time(test: Arc<TestDb>) {
 
 async fn any_enum(test: Arc<TestDb>) {
     rows_round_trip(&test, choice::Entity).await;
+}
+
+async fn any_mixed_row(test: Arc<TestDb>) {
+    rows_round_trip(&test, mixed::Entity).await;
 }
 
 /// Only PostgreSQL has types for them.

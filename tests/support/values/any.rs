@@ -63,7 +63,8 @@ pub fn value<E: EntityTrait>(server: Server, column: E::Column) -> BoxedStrategy
             .prop_map(|moment| moment.and_utc().timestamp().into())
             .boxed(),
         ("shape", _) => documents::shape(server).prop_map(Value::from).boxed(),
-        ("short" | "title", _) => texts::text(server, 255).prop_map(Value::from).boxed(),
+        ("fixed", _) => texts::text(server, 8).prop_map(Value::from).boxed(),
+        ("short" | "title" | "name", _) => texts::text(server, 255).prop_map(Value::from).boxed(),
         ("few", _) => vec(any::<u8>(), 0..=64).prop_map(Value::from).boxed(),
         ("scaled", _) => (-99_999_999_i64..=99_999_999)
             .prop_map(|number| Decimal::new(number, 4).into())

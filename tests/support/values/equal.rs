@@ -28,7 +28,7 @@ pub fn by_value(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Decimal(Some(a)), Value::Decimal(Some(b))) => a == b,
         (Value::BigDecimal(Some(a)), Value::BigDecimal(Some(b))) => a == b,
-        (Value::Json(Some(a)), Value::Json(Some(b))) => json(a, b),
+        (Value::Json(Some(a)), Value::Json(Some(b))) => json_by_value(a, b),
         (Value::Array(x, Some(a)), Value::Array(y, Some(b))) => {
             x == y && a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| by_value(a, b))
         }
@@ -36,19 +36,20 @@ pub fn by_value(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn json(a: &Json, b: &Json) -> bool {
+/// The same JSON, whatever way its numbers are written.
+pub fn json_by_value(a: &Json, b: &Json) -> bool {
     match (a, b) {
         // A number with a fraction of zero is the integer that it is written as without.
         (Json::Number(a), Json::Number(b)) => {
             a == b || a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64())
         }
         (Json::Array(a), Json::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| json(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| json_by_value(a, b))
         }
         (Json::Object(a), Json::Object(b)) => {
             a.len() == b.len()
                 && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| json(a, b)))
+                    .all(|(key, a)| b.get(key).is_some_and(|b| json_by_value(a, b)))
         }
         _ => a == b,
     }

@@ -10,15 +10,22 @@ use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ColumnType, ConnectionTrait,
     DatabaseConnection, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
     PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, TransactionTrait, TryIntoModel,
+    sea_query::ArrayType,
 };
 use sea_orm_audit::{Audited, AuditedConnection};
 use tokio::{runtime::Handle, task::block_in_place};
 
 use super::{Row, assert_equal, by_value, row};
-use crate::support::{bakery::Db, replay::replay, server::TestDb, shadow, shop::create_table};
+use crate::support::{
+    bakery::Db,
+    replay::{Replay, replay},
+    server::TestDb,
+    shadow,
+    shop::create_table,
+};
 
 /// How many rows each kind of table is tried with.
-pub const ROWS: u32 = 60;
+pub const ROWS: u32 = 120;
 
 /// Creates the table of an entity, with columns that lose as little as the database lets them.
 pub async fn create<E: EntityTrait>(db: &DatabaseConnection, entity: E) {
@@ -78,7 +85,8 @@ pub fn for_any<T: Debug, F: Future<Output = ()>>(
     }
 }
 
-/// Any row of the entity is in the log as it is in the table: created, updated to any other, and deleted.
+/// Any row of the entity is in the log as it is in the table: created, updated to any other, updated to itself, and
+/// deleted. What the hooks write of it and what triggers write is the same.
 pub async fn rows_round_trip<E>(test: &TestDb, entity: E)
 where
     E: Audited<PrimaryKey: PrimaryKeyTrait<ValueType = i64>, Column: Debug>,
@@ -109,7 +117,27 @@ where
         }
     });
     replay::<E>(&db).await;
-    shadow::compare::<E>(&db).await;
+    assert!(shadow::compare::<E>(&db).await > ROWS as usize);
+    // A `BigDecimal` is read with every digit of SQLite's float, and PostgreSQL writes some floats in another way than
+    // Rust: of these the two logs are alike, and the text in one of them is not the table's.
+    let apart = match test.backend() {
+        DbBackend::Sqlite => Some(ArrayType::BigDecimal),
+        DbBackend::Postgres => Some(ArrayType::Float),
+        _ => None,
+    };
+    let read_apart =
+        E::Column::iter().any(|column| Some(E::Model::get_value_type(column)) == apart);
+    if !read_apart {
+        Replay::default().log(shadow::LOG).check::<E>(&db).await;
+    }
+}
+
+/// Whether what is read of a column may be written back and changes nothing. SQLite keeps a decimal as a float, and SeaORM
+/// may read the last digit of that wrong.
+fn reads_exactly<E: EntityTrait>(db: &impl ConnectionTrait, column: E::Column) -> bool {
+    let ty = E::Model::get_value_type(column);
+    db.get_database_backend() != DbBackend::Sqlite
+        || !matches!(ty, ArrayType::Decimal | ArrayType::BigDecimal)
 }
 
 async fn comes_and_goes<E, C>(db: &C, first: Row<E>, second: Row<E>, stays: bool)
@@ -139,6 +167,12 @@ where
     }
     active.update(db).await.unwrap();
     let second = stored().await;
+    let mut again = <E::ActiveModel as ActiveModelTrait>::default();
+    again.set(key, id.clone());
+    for column in E::Column::iter().filter(|column| reads_exactly::<E>(db, *column)) {
+        again.set(column, second.get(column));
+    }
+    again.update(db).await.unwrap();
     if !stays {
         second.clone().delete(db).await.unwrap();
     }
