@@ -6,7 +6,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
     ExprTrait, Set, TransactionSession, TransactionTrait, entity::prelude::*,
 };
-use sea_orm_audit::{AuditContext, Audited, AuditedConnection, BulkResult, Error, audit_log};
+use sea_orm_audit::{AuditContext, Audited, BulkResult, Error, audit_log};
 
 use crate::{
     cases,
@@ -15,7 +15,7 @@ use crate::{
         events::Events,
         replay::{entries, replay},
         server::TestDb,
-        shop::{create_table, new_product, product, shop},
+        shop::{audited, create_table, new_product, product},
     },
 };
 
@@ -49,11 +49,6 @@ pub fn cases() -> Vec<Case> {
         a_bulk_write_in_a_suspended_scope_is_done_and_reported,
         bulk_writes_and_single_writes_take_turns_without_a_gap,
     ]
-}
-
-async fn audited(test: &TestDb) -> (DatabaseConnection, AuditedConnection<DatabaseConnection>) {
-    let db = shop(test).await;
-    (db.clone(), AuditedConnection::new(db))
 }
 
 fn products(count: i64) -> impl Iterator<Item = product::ActiveModel> + Send {

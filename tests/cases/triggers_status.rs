@@ -16,9 +16,10 @@ use crate::{
     support::{
         case::Case,
         log::log,
+        plain::run,
         server::{Server, TestDb},
         shop::{create_table, product},
-        store::{bare_store, label, new_ware, replay_store, run, store, ware},
+        store::{bare_store, label, new_ware, replay_store, store, ware},
     },
 };
 

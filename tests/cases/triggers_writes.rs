@@ -19,8 +19,9 @@ use crate::{
         case::Case,
         events::Events,
         log::log,
+        plain::run,
         server::TestDb,
-        store::{label, new_ware, replay_store, run, store, ware},
+        store::{label, new_ware, replay_store, store, ware},
     },
 };
 

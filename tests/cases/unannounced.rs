@@ -21,7 +21,7 @@ use crate::{
         events::Events,
         replay::{entries, replay},
         server::{Server, TestDb},
-        shop::{create_table, new_product, product, shop},
+        shop::{audited, create_table, new_product, product},
     },
 };
 
@@ -57,13 +57,6 @@ pub fn cases() -> Vec<Case> {
         a_mock_and_its_transactions_see_nothing_of_it,
         an_outer_wrapper_takes_the_inner_ones_settings_over,
     ]
-}
-
-type Audited = AuditedConnection<DatabaseConnection>;
-
-async fn audited(test: &TestDb) -> (DatabaseConnection, Audited) {
-    let db = shop(test).await;
-    (db.clone(), AuditedConnection::new(db))
 }
 
 async fn count(db: &DatabaseConnection) -> usize {

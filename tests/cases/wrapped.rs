@@ -19,9 +19,10 @@ use crate::{
             author, create_blog, load_author, new_author, post, post_tag, replay_blog, rewrite, tag,
         },
         case::Case,
+        log::actions,
         replay::{entries, replay},
         server::TestDb,
-        shop::{new_product, product, shop},
+        shop::{audited, new_product, product, shop},
     },
 };
 
@@ -36,18 +37,6 @@ pub fn cases() -> Vec<Case> {
         what_changes_nothing_gives_what_seaorm_gives,
         a_missing_table_gives_what_seaorm_gives,
     ]
-}
-
-type Audited = AuditedConnection<DatabaseConnection>;
-
-async fn audited(test: &TestDb) -> (DatabaseConnection, Audited) {
-    let db = shop(test).await;
-    (db.clone(), AuditedConnection::new(db))
-}
-
-async fn actions(db: &DatabaseConnection, entity: &str) -> Vec<String> {
-    let entries = entries(db, "audit_log", entity).await;
-    entries.into_iter().map(|entry| entry.action).collect()
 }
 
 /// Creates, updates and deletes a product, and deletes another one without its active model.

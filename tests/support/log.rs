@@ -20,3 +20,13 @@ pub async fn trail<C: ConnectionTrait>(db: &C) -> Vec<String> {
         .map(|entry| format!("{} {} {}", entry.action, entry.entity, entry.record_id))
         .collect()
 }
+
+/// What happened to the rows of one table.
+pub async fn actions<C: ConnectionTrait>(db: &C, entity: &str) -> Vec<String> {
+    log(db)
+        .await
+        .iter()
+        .filter(|entry| entry.entity == entity)
+        .map(|entry| entry.action.to_string())
+        .collect()
+}

@@ -15,6 +15,7 @@ pub mod ledgers;
 pub mod log;
 pub mod magazine;
 pub mod notes;
+pub mod plain;
 pub mod pools;
 pub mod proxy;
 pub mod replay;

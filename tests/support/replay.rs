@@ -3,16 +3,17 @@
 //! It shares no code with what it checks. It reads the log by plain SQL, renders the table's values by itself, and
 //! on the way checks that each entry begins where the one before it ended.
 
-use std::collections::BTreeMap;
-
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, EntityTrait, IdenStatic, Iterable, ModelTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, IdenStatic, Iterable, ModelTrait,
     PrimaryKeyToColumn, Statement, Value,
     entity::prelude::{TimeDate, TimeTime},
 };
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-type Row = Map<String, Json>;
+use super::{
+    fold::{Row, Rows, fold_entries},
+    values::json_by_value,
+};
 
 /// What to replay: an entity, and what its log leaves out.
 #[derive(Clone, Default)]
@@ -67,74 +68,14 @@ impl Replay {
     }
 
     /// The rows that the entries add up to.
-    async fn fold<E: EntityTrait>(&self, db: &DatabaseConnection) -> BTreeMap<String, Row> {
-        let mut rows = BTreeMap::<String, Row>::new();
-        for entry in entries(db, self.log.unwrap_or("audit_log"), &name::<E>()).await {
-            let Entry {
-                id,
-                action,
-                record_id,
-                old_record_id,
-                old,
-                new,
-            } = entry;
-            let before = rows.remove(old_record_id.as_ref().unwrap_or(&record_id));
-            match action.as_str() {
-                "create" => {
-                    assert!(
-                        before.is_none(),
-                        "entry {id}: {record_id} is created and is there"
-                    );
-                    assert!(old.is_none(), "entry {id}: a create with old values");
-                    rows.insert(record_id, new.unwrap());
-                }
-                "update" => {
-                    let new = new.unwrap();
-                    let row = match old {
-                        // Nobody saw the row before, so the entry holds all of it.
-                        None => new,
-                        Some(old) => {
-                            let mut row = before.unwrap_or_else(|| {
-                                panic!("entry {id}: {record_id} is updated and is not there")
-                            });
-                            self.chained(id, &row, &old);
-                            assert!(old.keys().eq(new.keys()), "entry {id}: {old:?} -> {new:?}");
-                            row.extend(new);
-                            row
-                        }
-                    };
-                    rows.insert(record_id, row);
-                }
-                "delete" => {
-                    let row = before.unwrap_or_else(|| {
-                        panic!("entry {id}: {record_id} is deleted and is not there")
-                    });
-                    let old = old.unwrap();
-                    assert_eq!(
-                        row.len(),
-                        old.len(),
-                        "entry {id}: a delete holds the whole row"
-                    );
-                    self.chained(id, &row, &old);
-                    assert!(new.is_none(), "entry {id}: a delete with new values");
-                }
-                other => panic!("entry {id}: unknown action {other}"),
-            }
-        }
-        rows
+    async fn fold<E: EntityTrait>(&self, db: &DatabaseConnection) -> Rows {
+        let entries = entries(db, self.log.unwrap_or("audit_log"), &name::<E>()).await;
+        fold_entries(entries, |known, value| {
+            known.is_some_and(|known| same(known, value))
+        })
     }
 
-    fn chained(&self, id: i64, row: &Row, old: &Row) {
-        for (column, value) in old {
-            let known = &row[column];
-            assert!(
-                same(known, value),
-                "entry {id}: {column} was {known} and the entry says {value}"
-            );
-        }
-    }
-
-    async fn table<E: EntityTrait>(&self, db: &DatabaseConnection) -> BTreeMap<String, Row> {
+    async fn table<E: EntityTrait>(&self, db: &DatabaseConnection) -> Rows {
         let models = E::find().all(db).await.unwrap();
         let row = |model: &E::Model| {
             E::Column::iter()
@@ -188,14 +129,16 @@ pub struct Entry {
 /// The entries about one table, in order.
 pub async fn entries(db: &DatabaseConnection, log: &str, entity: &str) -> Vec<Entry> {
     let backend = db.get_database_backend();
+    let place = match backend {
+        DbBackend::Postgres => "$1",
+        _ => "?",
+    };
     let sql = format!(
         "SELECT id, action, record_id, old_record_id, old_values, new_values FROM {log} \
-         WHERE entity = '{entity}' ORDER BY id"
+         WHERE entity = {place} ORDER BY id"
     );
-    let rows = db
-        .query_all_raw(Statement::from_string(backend, sql))
-        .await
-        .unwrap();
+    let statement = Statement::from_sql_and_values(backend, sql, [entity.into()]);
+    let rows = db.query_all_raw(statement).await.unwrap();
     let object = |json: Option<Json>| {
         json.map(|json| match json {
             Json::Object(row) => row,
@@ -316,10 +259,6 @@ fn float(text: &str, value: f64) -> Json {
 /// Equality of canonical values: numbers by value, and decimals, which are texts, too.
 pub fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
-        (Json::Number(x), Json::Number(y)) => match (x.as_i64(), y.as_i64()) {
-            (Some(x), Some(y)) => x == y,
-            _ => x.as_u64().is_some() && x.as_u64() == y.as_u64() || x.as_f64() == y.as_f64(),
-        },
         (Json::String(x), Json::String(y)) => x == y || decimals(x, y),
         (Json::Array(x), Json::Array(y)) => {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
@@ -329,7 +268,7 @@ pub fn same(a: &Json, b: &Json) -> bool {
                 && x.iter()
                     .all(|(key, x)| y.get(key).is_some_and(|y| same(x, y)))
         }
-        (x, y) => x == y,
+        (x, y) => json_by_value(x, y),
     }
 }
 

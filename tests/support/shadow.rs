@@ -140,6 +140,8 @@ fn same_in(backend: DbBackend, ty: Option<&ArrayType>, a: &Json, b: &Json) -> bo
         (Some(ArrayType::Decimal | ArrayType::BigDecimal), Json::String(a), Json::String(b)) => {
             match backend {
                 DbBackend::Sqlite => same_as_floats(a, b),
+                // The driver reads every zero of PostgreSQL as 0.
+                DbBackend::Postgres if without_zeros(a) == "0" => without_zeros(b) == "0",
                 // A `Decimal` has 28 places at most, and fewer where they do not fit.
                 _ => a.len().max(b.len()) > 28 && without_zeros(a) == without_zeros(b),
             }
@@ -192,6 +194,9 @@ fn same_value(backend: DbBackend, a: &Value, b: &Value) -> bool {
                     .all(|(a, b)| same_value(backend, a, b))
         }
         (DbBackend::Postgres, Value::BigDecimal(Some(a)), Value::BigDecimal(Some(b))) => a == b,
+        (DbBackend::Postgres, Value::Decimal(Some(a)), Value::Decimal(Some(b))) => {
+            a.is_zero() && b.is_zero()
+        }
         (DbBackend::Sqlite, a, b) => decimal(a)
             .zip(decimal(b))
             .is_some_and(|(a, b)| same_as_floats(&a, &b)),

@@ -1,6 +1,7 @@
 //! A small audited table, for cases that are not about columns.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Schema, Set, entity::prelude::*};
+use sea_orm_audit::AuditedConnection;
 
 use super::server::TestDb;
 
@@ -35,6 +36,12 @@ pub async fn shop(db: &TestDb) -> DatabaseConnection {
     let db = db.connect().await;
     create_table(&db, product::Entity).await;
     db
+}
+
+/// The same, and a wrapper around it.
+pub async fn audited(db: &TestDb) -> (DatabaseConnection, AuditedConnection<DatabaseConnection>) {
+    let db = shop(db).await;
+    (db.clone(), AuditedConnection::new(db))
 }
 
 /// A product that is not written yet.

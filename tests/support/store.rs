@@ -1,6 +1,6 @@
 //! A store whose tables triggers capture.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, Set, entity::prelude::Decimal};
+use sea_orm::{DatabaseConnection, Set, entity::prelude::Decimal};
 use sea_orm_audit_migration::triggers;
 use sea_orm_migration::SchemaManager;
 
@@ -85,12 +85,5 @@ pub fn new_ware(name: &str, cents: i64) -> ware::ActiveModel {
         supplier: Set(Some("secret".to_owned())),
         seen: Set(0),
         ..Default::default()
-    }
-}
-
-/// Runs a statement; panics with it where it fails.
-pub async fn run<C: ConnectionTrait>(db: &C, sql: &str) {
-    if let Err(err) = db.execute_unprepared(sql).await {
-        panic!("{sql}\n{err}");
     }
 }

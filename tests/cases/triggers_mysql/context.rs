@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::{install, item, items, one, recorded_items, run, said, try_run};
+use super::{item, items, recorded_items, said};
 use crate::{
     cases,
-    support::{case::Case, log::log, server::TestDb},
+    support::{
+        case::Case,
+        log::log,
+        plain::{install, one, refused, run, try_run},
+        server::TestDb,
+    },
 };
 
 pub fn cases() -> Vec<Case> {
@@ -119,9 +124,7 @@ async fn whatever_the_variables_hold_is_kept(test: Arc<TestDb>) {
         run(&db, &format!("SET @{variable} = REPEAT('é', 255)")).await;
         run(&db, &format!("UPDATE item SET note = '{variable}'")).await;
         run(&db, &format!("SET @{variable} = REPEAT('é', 256)")).await;
-        let err = try_run(&db, "UPDATE item SET note = 'long'")
-            .await
-            .unwrap_err();
+        let err = refused(&db, "UPDATE item SET note = 'long'").await;
         assert!(
             err.contains(&format!("(audit) item: @{variable} is longer than 255")),
             "{err}"
@@ -146,7 +149,7 @@ async fn a_write_without_an_actor_is_refused_where_one_is_required(test: Arc<Tes
             "UPDATE item SET note = 'x'",
             "DELETE FROM item",
         ] {
-            let err = try_run(&db, write).await.unwrap_err();
+            let err = refused(&db, write).await;
             assert!(
                 err.contains("(audit) item: a change needs an actor"),
                 "{write}: {err}"

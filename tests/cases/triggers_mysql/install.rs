@@ -6,10 +6,15 @@ use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 use sea_orm_audit_migration::triggers::{Error, Kind, TriggerTable};
 use sea_orm_migration::SchemaManager;
 
-use super::{install, item, items, one, recorded_items, run, said, try_run};
+use super::{item, items, recorded_items, said};
 use crate::{
     cases,
-    support::{case::Case, log::log, server::TestDb},
+    support::{
+        case::Case,
+        log::log,
+        plain::{install, not_installed, one, run, try_run},
+        server::TestDb,
+    },
 };
 
 pub fn cases() -> Vec<Case> {
@@ -48,10 +53,6 @@ async fn names(db: &DatabaseConnection) -> String {
 }
 
 const OURS: &str = "audit_item_delete,audit_item_insert,audit_item_update";
-
-async fn refused(db: &DatabaseConnection, table: &TriggerTable) -> DbErr {
-    table.install(&SchemaManager::new(db)).await.unwrap_err()
-}
 
 async fn installing_twice_touches_nothing(test: Arc<TestDb>) {
     let db = recorded_items(&test).await;
@@ -133,7 +134,7 @@ async fn what_does_not_go_together_is_refused(test: Arc<TestDb>) {
             "column `name` of `item` has type `varchar(200)`",
         ),
     ] {
-        let err = refused(&db, &table).await;
+        let err = not_installed(&db, &table).await;
         assert!(of(&err).contains(says), "{says}: {err:?}");
     }
     assert_eq!(names(&db).await, "");
@@ -153,7 +154,7 @@ async fn a_trigger_of_somebody_else_stays(test: Arc<TestDb>) {
         "CREATE TRIGGER audit_item_delete AFTER DELETE ON item FOR EACH ROW SET @gone = OLD.id",
     )
     .await;
-    let err = refused(&db, &item()).await;
+    let err = not_installed(&db, &item()).await;
     assert!(
         matches!(Error::of(&err), Some(Error::Unsupported { reason, .. }) if reason.contains("`audit_item_delete`")),
         "{err:?}"
@@ -178,7 +179,7 @@ async fn a_trigger_of_somebody_else_stays(test: Arc<TestDb>) {
     install(&db, &item()).await;
     run(&db, "RENAME TABLE item TO thing").await;
     run(&db, "CREATE TABLE item LIKE thing").await;
-    let err = refused(&db, &item()).await;
+    let err = not_installed(&db, &item()).await;
     assert!(err.to_string().len() > 1, "{err}");
     assert!(
         matches!(Error::of(&err), Some(Error::Unsupported { reason, .. }) if reason.contains("`thing`")),
@@ -205,7 +206,7 @@ async fn nothing_is_half_installed(test: Arc<TestDb>) {
         .unwrap();
     run(&db, "SET lock_wait_timeout = 1").await;
     let mode = one(&db, "SELECT @@sql_mode").await;
-    let err = refused(&db, &item()).await;
+    let err = not_installed(&db, &item()).await;
     assert!(err.to_string().contains("1205"), "{err}");
     open.rollback().await.unwrap();
     assert_eq!(triggers(&db).await, before);

@@ -6,14 +6,14 @@ mod odd;
 mod status;
 mod writes;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::DatabaseConnection;
 use sea_orm_audit_migration::triggers::{Kind, TriggerTable};
-use sea_orm_migration::SchemaManager;
 use serde_json::Value as Json;
 
 use crate::support::{
     case::Case,
     log::log,
+    plain::{install, run},
     server::{Server, TestDb},
 };
 
@@ -57,37 +57,6 @@ async fn recorded_items(test: &TestDb) -> DatabaseConnection {
     let db = items(test).await;
     install(&db, &item()).await;
     db
-}
-
-async fn install(db: &DatabaseConnection, table: &TriggerTable) {
-    table.install(&SchemaManager::new(db)).await.unwrap();
-}
-
-async fn run(db: &DatabaseConnection, sql: &str) {
-    try_run(db, sql)
-        .await
-        .unwrap_or_else(|err| panic!("{sql}\n{err}"));
-}
-
-/// What the server says against a statement.
-async fn try_run(db: &DatabaseConnection, sql: &str) -> Result<(), String> {
-    let result = db.execute_unprepared(sql).await;
-    result.map(|_| ()).map_err(|err| err.to_string())
-}
-
-/// The first column of the first row.
-async fn one(db: &DatabaseConnection, sql: &str) -> String {
-    let row = db
-        .query_one_raw(Statement::from_string(
-            DbBackend::MySql,
-            format!("SELECT CONVERT(({sql}) USING utf8mb4)"),
-        ))
-        .await
-        .unwrap()
-        .unwrap();
-    row.try_get_by_index::<Option<String>>(0)
-        .unwrap()
-        .unwrap_or_default()
 }
 
 /// Of each entry: the action, the record, the record before, the values before and after.

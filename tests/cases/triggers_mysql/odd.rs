@@ -5,10 +5,16 @@ use std::sync::Arc;
 use sea_orm_audit_migration::triggers::{Kind, TriggerTable};
 use serde_json::{Value as Json, json};
 
-use super::{install, items, one, run, said, try_run};
+use super::{items, said};
 use crate::{
     cases,
-    support::{case::Case, log::log, server::TestDb, values::json_by_value},
+    support::{
+        case::Case,
+        log::log,
+        plain::{install, one, run, try_run},
+        server::TestDb,
+        values::json_by_value,
+    },
 };
 
 pub fn cases() -> Vec<Case> {

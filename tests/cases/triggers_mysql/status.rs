@@ -5,11 +5,12 @@ use std::sync::Arc;
 use sea_orm_audit_migration::triggers::{self, Kind, State, TriggerTable};
 use sea_orm_migration::SchemaManager;
 
-use super::{install, item, items, run};
+use super::{item, items};
 use crate::{
     cases,
     support::{
         case::Case,
+        plain::{install, run},
         server::TestDb,
         shop::{create_table, product},
     },

@@ -10,12 +10,12 @@ use sea_orm_audit::audit_log;
 use sea_orm_audit_migration::triggers::{Kind, TriggerTable};
 use serde_json::{Value as Json, json};
 
-use super::plain::{install, refused, run};
 use crate::{
     cases,
     support::{
         case::Case,
         log::log,
+        plain::{install, refused, run},
         secrets::vault,
         server::TestDb,
         shadow,

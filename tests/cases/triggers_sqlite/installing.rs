@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
+use sea_orm::{DatabaseConnection, TransactionTrait};
 use sea_orm_audit_migration::{
     CreateTriggerSupport,
     triggers::{self, Error, Kind, TriggerTable},
@@ -10,12 +10,13 @@ use sea_orm_audit_migration::{
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 use serde_json::json;
 
-use super::plain::{count, fold, install, not_installed, refused, run, words};
 use crate::{
-    assert_ours, cases,
+    cases,
     support::{
         case::Case,
+        fold::fold_by_value,
         log::{log, trail},
+        plain::{count, install, not_installed, one, refused, run},
         server::TestDb,
         shop::product,
     },
@@ -37,6 +38,15 @@ pub fn cases() -> Vec<Case> {
         a_table_that_is_dropped_takes_its_triggers_along,
         triggers_of_somebody_else_stay,
     ]
+}
+
+/// That an error is this one of ours.
+macro_rules! assert_ours {
+    ($err:expr, $pattern:pat $(if $guard:expr)?) => {{
+        let err = $err;
+        let ours = Error::of(&err);
+        assert!(matches!(ours, Some($pattern) $(if $guard)?), "{err:?}");
+    }};
 }
 
 fn item() -> TriggerTable {
@@ -94,7 +104,7 @@ async fn up_down_and_up_again(test: Arc<TestDb>) {
 async fn an_install_that_finds_what_it_wants_touches_nothing(test: Arc<TestDb>) {
     let db = open(&test).await;
     install(&db, &item()).await;
-    let version = count(&db, "PRAGMA schema_version").await;
+    let version = count(&db, "SELECT schema_version FROM pragma_schema_version").await;
     install(&db, &item()).await;
     install(
         &db,
@@ -103,14 +113,17 @@ async fn an_install_that_finds_what_it_wants_touches_nothing(test: Arc<TestDb>) 
             .column("name", Kind::Text),
     )
     .await;
-    let second = count(&db, "PRAGMA schema_version").await;
+    let second = count(&db, "SELECT schema_version FROM pragma_schema_version").await;
     install(&db, &item()).await;
     install(&db, &item()).await;
     assert_eq!(triggers_there(&db).await, 3);
-    let third = count(&db, "PRAGMA schema_version").await;
+    let third = count(&db, "SELECT schema_version FROM pragma_schema_version").await;
     assert!(version < second && second < third);
     install(&db, &item()).await;
-    assert_eq!(count(&db, "PRAGMA schema_version").await, third);
+    assert_eq!(
+        count(&db, "SELECT schema_version FROM pragma_schema_version").await,
+        third
+    );
     install(&db, &item().column("more", Kind::Text)).await;
     assert_eq!(triggers_there(&db).await, 3);
     run(&db, "INSERT INTO item VALUES (1, 'a', 'b')").await;
@@ -170,7 +183,7 @@ async fn what_cannot_be_recorded_is_refused_in_words(test: Arc<TestDb>) {
     run(&db, "CREATE UNIQUE INDEX every ON loose (id)").await;
     install(&db, &of("loose").column("name", Kind::Text)).await;
     assert_eq!(
-        words(&err(of("seen")).await),
+        Error::of(&err(of("seen")).await).unwrap().to_string(),
         "`seen` is a view, and only a table can have these triggers"
     );
     drop_of(&db, &of("joint")).await;
@@ -232,7 +245,7 @@ async fn tables_of_every_sort_are_recorded(test: Arc<TestDb>) {
         ] {
             run(&db, &sql).await;
         }
-        let rows: Vec<_> = fold(&db, &table).await.into_iter().collect();
+        let rows: Vec<_> = fold_by_value(&db, &table).await.into_iter().collect();
         let expected = [
             ("12", json!({"id": 12, "name": "b!"})),
             ("13", json!({"id": 13, "name": "c"})),
@@ -303,7 +316,7 @@ async fn odd_names_are_recorded(test: Arc<TestDb>) {
         let entry = log(&db).await.pop().unwrap();
         assert_eq!(entry.entity, table);
         assert_eq!(entry.new_values.unwrap()[names[11]], "y");
-        let rows = fold(&db, table).await;
+        let rows = fold_by_value(&db, table).await;
         assert_eq!(rows["k"].len(), names.len() + 1);
         drop_of(&db, &description).await;
     }
@@ -405,7 +418,7 @@ async fn a_wide_table_is_recorded(test: Arc<TestDb>) {
         entry.new_values,
         Some(json!({"c0": "b", "c1": "2026-01-01T00:00:00.000000Z", "c2": [1]}))
     );
-    assert_eq!(fold(&db, "wide").await["1"].len(), 301);
+    assert_eq!(fold_by_value(&db, "wide").await["1"].len(), 301);
 }
 
 async fn a_table_of_another_schema_file_has_its_own_log(test: Arc<TestDb>) {
@@ -430,16 +443,13 @@ async fn a_table_of_another_schema_file_has_its_own_log(test: Arc<TestDb>) {
     let log_of_main =
         "SELECT replace(sql, 'audit_log', 'x') AS s FROM sqlite_master WHERE name = 'audit_log'";
     assert!(count(&db, &format!("SELECT length(s) FROM ({log_of_main})")).await > 0);
-    let sql = db
-        .query_one_raw(sea_orm::Statement::from_string(
-            DbBackend::Sqlite,
-            "SELECT 'CREATE TABLE \"other file\".' || substr(sql, instr(sql, '\"audit_log\"')) AS s \
-             FROM sqlite_master WHERE name = 'audit_log'",
-        ))
-        .await
-        .unwrap()
-        .unwrap();
-    run(&db, &sql.try_get::<String>("", "s").unwrap()).await;
+    let sql = one(
+        &db,
+        "SELECT 'CREATE TABLE \"other file\".' || substr(sql, instr(sql, '\"audit_log\"')) \
+         FROM sqlite_master WHERE name = 'audit_log'",
+    )
+    .await;
+    run(&db, &sql).await;
     assert_ours!(not_installed(&db, &own()).await, Error::Unsupported { reason, .. } if reason.contains("audit_context"));
     run(
         &db,
@@ -489,7 +499,7 @@ async fn columns_come_and_go_and_writes_go_on(test: Arc<TestDb>) {
     // SQLite itself keeps a column that a trigger names.
     let err = refused(&db, "ALTER TABLE thing DROP COLUMN title").await;
     assert!(err.contains("error in trigger"), "{err}");
-    assert_eq!(fold(&db, "item").await["1"]["name"], "e");
+    assert_eq!(fold_by_value(&db, "item").await["1"]["name"], "e");
     let thing = TriggerTable::named("thing")
         .key("id", Kind::Integer)
         .column("title", Kind::Text);

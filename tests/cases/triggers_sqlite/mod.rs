@@ -4,7 +4,6 @@ mod context;
 mod installing;
 mod odd;
 mod order;
-mod plain;
 
 use crate::support::{case::Case, server::Server};
 

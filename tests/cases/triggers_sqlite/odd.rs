@@ -8,12 +8,12 @@ use sea_orm_audit::{Values, audit_log::Action};
 use sea_orm_audit_migration::triggers::{Kind, TriggerTable};
 use serde_json::{Value as Json, json};
 
-use super::plain::{install, run};
 use crate::{
     cases,
     support::{
         case::Case,
         log::log,
+        plain::{install, run},
         server::{Server, TestDb},
         values::{for_any, text},
     },

@@ -6,13 +6,14 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, TransactionTrait};
 use sea_orm_audit_migration::triggers::{Kind, TriggerTable};
 use serde_json::json;
 
-use super::plain::{Row, count, fold, install, refused, run};
 use crate::{
     cases,
     support::{
         case::Case,
         faults::{allow_entries, refuse_entries},
+        fold::{Row, fold_by_value},
         log::{log, trail},
+        plain::{count, install, refused, run},
         server::TestDb,
     },
 };
@@ -54,7 +55,7 @@ async fn folds(db: &DatabaseConnection) {
 }
 
 async fn folded(db: &DatabaseConnection) -> Vec<Row> {
-    let mut rows: Vec<Row> = fold(db, "item").await.into_values().collect();
+    let mut rows: Vec<Row> = fold_by_value(db, "item").await.into_values().collect();
     rows.sort_by_key(|row| row["id"].as_i64());
     rows
 }
@@ -191,7 +192,10 @@ async fn cascades_are_recorded(test: Arc<TestDb>) {
     run(&db, "UPDATE item SET id = 30 WHERE id = 3").await;
     folds(&db).await;
     assert_eq!(
-        fold(&db, "note").await.into_keys().collect::<Vec<_>>(),
+        fold_by_value(&db, "note")
+            .await
+            .into_keys()
+            .collect::<Vec<_>>(),
         ["30"]
     );
     run(&db, "DELETE FROM box WHERE id = 7").await;
