@@ -13,8 +13,9 @@ use crate::{
     support::{
         case::Case,
         log::{log, trail},
+        plain::run,
         server::{Server, TestDb},
-        store::{bare_store, label, new_ware, run},
+        store::{bare_store, label, new_ware},
     },
 };
 

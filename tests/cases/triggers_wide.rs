@@ -11,8 +11,8 @@ use crate::{
     support::{
         case::Case,
         log::{log, trail},
+        plain::run,
         server::{Server, TestDb},
-        store::run,
     },
 };
 

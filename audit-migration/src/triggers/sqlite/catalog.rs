@@ -155,6 +155,21 @@ pub(super) async fn schemas<C: ConnectionTrait>(db: &C) -> Result<Vec<String>, D
         .collect()
 }
 
+/// The columns by which rows refer to rows of the same table, where a change of the key changes them, too.
+pub(super) async fn follow_the_key<C: ConnectionTrait>(
+    db: &C,
+    schema: &str,
+    table: &str,
+) -> Result<Vec<String>, DbErr> {
+    let sql = "SELECT \"from\" AS name FROM pragma_foreign_key_list(?1, ?2) \
+               WHERE \"table\" = ?1 COLLATE NOCASE AND on_update IN ('CASCADE', 'SET NULL', 'SET DEFAULT') ORDER BY id, seq";
+    rows(db, sql, [table, schema])
+        .await?
+        .iter()
+        .map(|row| row.try_get("", "name"))
+        .collect()
+}
+
 /// Whether a row that is replaced is deleted with its triggers, on this connection.
 pub(super) async fn deletes_what_it_replaces<C: ConnectionTrait>(db: &C) -> Result<bool, DbErr> {
     let sql = "SELECT recursive_triggers AS flag FROM pragma_recursive_triggers";

@@ -114,6 +114,13 @@ async fn of_table<C: ConnectionTrait>(db: &C, table: &TriggerTable) -> Result<Ta
         .before_ours()
         .map(|trigger| early(&trigger.name, "install the triggers of the table again"))
         .collect();
+    let following = catalog::follow_the_key(db, plan::schema(table), &table.0.name).await?;
+    status.gaps.extend(following.iter().map(|column| {
+        format!(
+            "where the key of a row changes that refers to itself by `{column}`, the entry of what follows the key comes before that of \
+             the key: set `{column}` to NULL before"
+        )
+    }));
     Ok(status)
 }
 
