@@ -1,6 +1,8 @@
 //! One case: a function that gets a database of its own.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{fmt::Display, future::Future, panic, pin::Pin, sync::Arc};
+
+use libtest_mimic::Completion;
 
 use super::server::{Server, TestDb};
 
@@ -37,7 +39,7 @@ impl Case {
     }
 
     /// Runs the case on a fresh database, which is dropped however the case ends.
-    pub fn run(&self, server: Server) {
+    pub fn run(&self, server: Server) -> Completion {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -45,14 +47,26 @@ impl Case {
             .unwrap();
         let db = Arc::new(runtime.block_on(TestDb::create(server)));
         let result = {
-            let run = std::panic::AssertUnwindSafe(|| runtime.block_on((self.run)(db.clone())));
-            std::panic::catch_unwind(run)
+            let run = panic::AssertUnwindSafe(|| runtime.block_on((self.run)(db.clone())));
+            panic::catch_unwind(run)
         };
         runtime.block_on(db.remove());
-        if let Err(panic) = result {
-            std::panic::resume_unwind(panic);
+        match result {
+            Ok(()) => Completion::Completed,
+            Err(end) => match end.downcast::<LeftOut>() {
+                Ok(left_out) => Completion::ignored_with(left_out.0),
+                Err(panic) => panic::resume_unwind(panic),
+            },
         }
     }
+}
+
+/// Why a case was left out.
+struct LeftOut(String);
+
+/// Ends a case that cannot be tried on this server: it is listed as ignored, with the reason, and not as passed.
+pub fn left_out(why: impl Display) -> ! {
+    panic::resume_unwind(Box::new(LeftOut(why.to_string())))
 }
 
 /// The cases of a file: `cases![a, b; only Server::Postgres => c]`.

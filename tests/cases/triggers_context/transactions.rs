@@ -15,7 +15,7 @@ use crate::{
     cases,
     support::{
         airport::{airport, flight, new_flight, new_luggage, session_actor, who},
-        case::Case,
+        case::{Case, left_out},
         cut::{Moment, cut},
         log::log,
         server::{Server, TestDb},
@@ -330,12 +330,11 @@ async fn raw_statements_that_come_first_or_after_a_failure_stay_alone(test: Arc<
 }
 
 async fn a_write_dropped_in_a_transaction_leaves_the_next_one_its_own_actor(test: Arc<TestDb>) {
+    if test.server == Server::MySql {
+        left_out("sqlx-mysql loses count where a statement is dropped while it is prepared");
+    }
     let plain = airport(&test).await;
     let db = AuditedConnection::new(plain.clone());
-    if test.server == Server::MySql {
-        // `sqlx-mysql` loses count where a statement is dropped while it is prepared.
-        return;
-    }
     let alice = by("alice").correlation_id("a");
     for moment in Moment::ALL {
         for polls in 1.. {
