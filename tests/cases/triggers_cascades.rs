@@ -235,11 +235,12 @@ async fn triggers_for_each_row_record_what_the_others_do(test: Arc<TestDb>) {
             run(&db, &sql.replace("{}", name)).await;
         }
     }
-    let said =
-        async |name: &str| -> Vec<(String, String, Option<String>, Option<Json>, Option<Json>)> {
-            let entries = log(&db).await;
-            let of = entries.into_iter().filter(|entry| entry.entity == name);
-            of.map(|entry| {
+    type Said = (String, String, Option<String>, Option<Json>, Option<Json>);
+    let said = async |name: &str| -> Vec<Said> {
+        let entries = log(&db).await;
+        let of = entries.into_iter().filter(|entry| entry.entity == name);
+        let mut said: Vec<Said> = of
+            .map(|entry| {
                 (
                     entry.action.to_string(),
                     entry.record_id,
@@ -248,17 +249,16 @@ async fn triggers_for_each_row_record_what_the_others_do(test: Arc<TestDb>) {
                     entry.new_values,
                 )
             })
-            .collect()
-        };
+            .collect();
+        // Nobody says in which order a statement takes its rows.
+        said.sort_by(|a, b| a.1.cmp(&b.1));
+        said
+    };
     let plain = said("plain").await;
     assert_eq!(plain.len(), 5 + 3 + 1 + 1 + 5 + 1 + 1 + 4 + 4);
     assert_eq!(said("tree").await, plain);
-    assert_eq!(
-        plain[20].4,
-        Some(json!({"audit_moment": "again", "big": "B"})),
-        "{:?}",
-        plain[20]
-    );
+    let again = Some(json!({"audit_moment": "again", "big": "B"}));
+    assert_eq!(plain.iter().filter(|entry| entry.4 == again).count(), 4);
 }
 
 async fn a_foreign_key_that_comes_or_goes_is_told(test: Arc<TestDb>) {

@@ -1,5 +1,6 @@
 //! PostgreSQL: statement-level triggers with transition tables, and one function a table.
 
+mod again;
 mod body;
 mod catalog;
 mod event;
