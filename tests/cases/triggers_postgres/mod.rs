@@ -7,6 +7,7 @@ mod names;
 mod partitions;
 mod rights;
 mod session;
+mod types;
 mod writes;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
@@ -27,6 +28,7 @@ pub fn cases() -> Vec<Case> {
         partitions::cases(),
         names::cases(),
         columns::cases(),
+        types::cases(),
         session::cases(),
         rights::cases(),
         installed::cases(),
