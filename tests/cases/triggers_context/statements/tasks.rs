@@ -73,7 +73,8 @@ async fn a_write_dropped_at_any_await_leaves_no_actor_behind(test: Arc<TestDb>) 
             .scope(new_flight(&format!("warm {moment:?}")).insert(&db))
             .await
             .unwrap();
-        for polls in 1.. {
+        let (mut polls, mut cuts, mut tries) = (1, 0, 0);
+        loop {
             number += 1;
             let new = new_flight(&format!("dropped {number}"));
             let done = cut(by("eve").scope(new.insert(&db)), polls, moment).await;
@@ -96,9 +97,15 @@ async fn a_write_dropped_at_any_await_leaves_no_actor_behind(test: Arc<TestDb>) 
             let written = who(&plain).await;
             let actors: Vec<_> = written.iter().map(|(_, actor)| actor.as_deref()).collect();
             assert_eq!(actors, [Some("bob"), None], "{polls}");
-            if done.is_some() {
-                assert!(polls > 1);
+            if done.is_none() {
+                cuts += 1;
+                polls += 1;
+            } else if cuts > 0 {
                 break;
+            } else {
+                // On a busy machine each answer may be there before anybody waits for it, and there is nothing to drop.
+                tries += 1;
+                assert!(tries < 100, "{moment:?}: every write was done at once");
             }
         }
     }
