@@ -97,15 +97,10 @@ impl Backend for MySql {
 
     /// User variables live as long as the session, so they are cleared before the transaction's end.
     fn set_context(&self, context: &SessionContext) -> Statement {
-        let SessionContext {
-            actor,
-            correlation_id,
-            details,
-        } = context.clone();
         Statement::from_sql_and_values(
             DbBackend::MySql,
             "SET @audit_actor = ?, @audit_correlation_id = ?, @audit_context = ?",
-            [actor, correlation_id, details].map(Into::into),
+            context.to_texts().map(Into::into),
         )
     }
 

@@ -82,13 +82,10 @@ impl Backend for Postgres {
 
     /// Settings of the transaction: its end, and that of a savepoint that is rolled back, restores what was before.
     fn set_context(&self, context: &SessionContext) -> Statement {
-        let SessionContext {
-            actor,
-            correlation_id,
-            details,
-        } = context.clone();
         // There is no NULL for a setting; triggers read an empty text as none.
-        let values = [actor, correlation_id, details].map(|text| text.unwrap_or_default().into());
+        let values = context
+            .to_texts()
+            .map(|text| text.unwrap_or_default().into());
         Statement::from_sql_and_values(
             DbBackend::Postgres,
             "SELECT set_config('audit.actor', $1, true), set_config('audit.correlation_id', $2, true), \

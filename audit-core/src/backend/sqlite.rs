@@ -90,17 +90,12 @@ impl Backend for Sqlite {
 
     /// A row that only this transaction sees: it is removed before the transaction is committed.
     fn set_context(&self, context: &SessionContext) -> Statement {
-        let SessionContext {
-            actor,
-            correlation_id,
-            details,
-        } = context.clone();
         Statement::from_sql_and_values(
             DbBackend::Sqlite,
             "INSERT INTO main.audit_context (id, actor, correlation_id, context) VALUES (1, ?, ?, ?) \
              ON CONFLICT (id) DO UPDATE SET actor = excluded.actor, \
              correlation_id = excluded.correlation_id, context = excluded.context",
-            [actor, correlation_id, details].map(Into::into),
+            context.to_texts().map(Into::into),
         )
     }
 

@@ -25,6 +25,11 @@ impl SessionContext {
         *self == Self::default()
     }
 
+    /// What a statement that sets the context binds: actor, correlation id and details.
+    pub(crate) fn to_texts(&self) -> [Option<String>; 3] {
+        [&self.actor, &self.correlation_id, &self.details].map(Clone::clone)
+    }
+
     /// The texts that come as they are given, by their names for errors.
     pub(crate) fn texts(&self) -> [(&'static str, Option<&str>); 2] {
         [

@@ -162,31 +162,24 @@ impl Terms {
     pub(super) fn row_updated(&self) -> String {
         let Lists {
             record_old,
-            record_new,
             same_key,
-            differs,
-            was,
-            became,
             ..
         } = &self.lists;
-        let rows = self.rows(&Values {
-            action: "'update'",
-            record_id: record_new,
-            old_record_id: &format!("CASE WHEN {same_key} THEN NULL ELSE {record_old} END"),
-            old: &format!("{}::json", object(was)),
-            new: &format!("{}::json", object(became)),
-        });
+        let old_record_id = format!("CASE WHEN {same_key} THEN NULL ELSE {record_old} END");
         let (old, new) = (self.old_rows(Level::Row), self.new_rows(Level::Row));
-        self.insert(&format!(
-            "{rows}\n            FROM {old}, {new}\n            WHERE {differs}"
-        ))
+        self.changed(&old_record_id, &format!("{old}, {new}"))
     }
 
     /// After an update in which no key changed.
     pub(super) fn updated(&self) -> String {
+        let same_key = &self.lists.same_key;
+        self.changed("NULL", &format!("old_rows o JOIN new_rows n ON {same_key}"))
+    }
+
+    /// An entry for each pair of rows that differ.
+    fn changed(&self, old_record_id: &str, from: &str) -> String {
         let Lists {
             record_new,
-            same_key,
             differs,
             was,
             became,
@@ -195,12 +188,12 @@ impl Terms {
         let rows = self.rows(&Values {
             action: "'update'",
             record_id: record_new,
-            old_record_id: "NULL",
+            old_record_id,
             old: &format!("{}::json", object(was)),
             new: &format!("{}::json", object(became)),
         });
         self.insert(&format!(
-            "{rows}\n            FROM old_rows o JOIN new_rows n ON {same_key}\n            WHERE {differs}"
+            "{rows}\n            FROM {from}\n            WHERE {differs}"
         ))
     }
 
